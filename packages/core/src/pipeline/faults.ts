@@ -1,0 +1,22 @@
+import { operational, user } from '../fault/define.ts';
+import type { FaultDefinitions } from '../fault/define.ts';
+
+export interface PipelineFaults {
+  pipeline_not_found: { name: string };
+  pipeline_run_not_found: { id: string };
+  task_not_found: { run: string; step: string };
+  pipeline_invalid: { name: string; problem: string };
+  run_not_retryable: { id: string; state: string };
+  command_not_started: { command: string; reason: string };
+  output_missing: { step: string; output: string };
+}
+
+export const pipelineFaults: FaultDefinitions<PipelineFaults> = {
+  pipeline_not_found: user((d) => `There is no pipeline "${d.name}"; apply the project that declares it, or list them with "pawl pipeline list".`),
+  pipeline_run_not_found: user((d) => `There is no pipeline run ${d.id}; list them with "pawl pipeline runs".`),
+  task_not_found: user((d) => `Pipeline run ${d.run} has no step "${d.step}".`),
+  pipeline_invalid: user((d) => `Pipeline "${d.name}": ${d.problem}`),
+  run_not_retryable: user((d) => `Pipeline run ${d.id} is ${d.state}; only a failed or canceled run can be retried.`),
+  command_not_started: operational((d) => `The command "${d.command}" could not be started: ${d.reason}.`),
+  output_missing: user((d) => `Step "${d.step}" ended well but did not write its declared output "${d.output}" (PAWL_OUTPUT_${d.output.toUpperCase()}).`),
+};

@@ -1,0 +1,44 @@
+import type { Digest } from './clock.ts';
+
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** Content-addressed bytes (SHA-256). A put is atomic and durable when it resolves; putting the same bytes twice stores them once. */
+export interface Blobs {
+  put(bytes: Uint8Array): Promise<StoredBlob>;
+  /** Streams in; with `expected`, refuses other content (`digest_mismatch`) and stores nothing. */
+  putStream(source: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob>;
+  putFile(path: string): Promise<StoredBlob>;
+  has(digest: Digest): Promise<boolean>;
+  /** Throws `blob_not_found`. */
+  read(digest: Digest): Promise<Uint8Array>;
+  /** Streams out, verifying; ends with `blob_corrupt` when the bytes do not hash to the digest. */
+  stream(digest: Digest): AsyncIterable<Uint8Array>;
+  /** A local read-only path of the content, for readers that want a file (DuckDB, ONNX Runtime). Throws `blob_not_found`. */
+  localPath(digest: Digest): Promise<string>;
+  /** Writes the content at `path` with `mode` (copy or link), verified, making parent folders. */
+  materialize(digest: Digest, path: string, mode: number): Promise<void>;
+}
+
+export interface ScannedFile {
+  /** Relative, with forward slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly size: number;
+  readonly mode: number;
+}
+
+/** Local folders the engine works in: scratch space of tasks and trees of files to store. */
+export interface Folders {
+  /** All regular files under a file or folder, sorted by path; links are followed only inside the root. Throws `file_unreadable`. */
+  scan(root: string): Promise<readonly ScannedFile[]>;
+  /** Makes an empty scratch folder under the home, named for its use; an older one of that name is emptied. */
+  scratch(name: string): Promise<string>;
+  remove(path: string): Promise<void>;
+  join(...parts: readonly string[]): string;
+  read(path: string): Promise<Uint8Array>;
+  write(path: string, bytes: Uint8Array): Promise<void>;
+  exists(path: string): Promise<boolean>;
+}

@@ -1,0 +1,65 @@
+import type { AlertReader, AlertStore, MonitorReader, MonitorStore } from '../monitor/store.ts';
+import type { CheckReader, CheckStore } from '../check/store.ts';
+import type { DatasetReader, DatasetStore } from '../dataset/store.ts';
+import type { EventReader, EventStore } from '../event/store.ts';
+import type { ExperimentReader, ExperimentStore, RunReader, RunStore } from '../experiment/store.ts';
+import type { FeatureReader, FeatureStore } from '../feature/store.ts';
+import type { GateReader, GateStore } from '../gate/store.ts';
+import type { LeaseReader, LeaseStore } from '../lease/store.ts';
+import type { ModelReader, ModelStore } from '../model/store.ts';
+import type { PipelineReader, PipelineStore, TaskReader, TaskStore } from '../pipeline/store.ts';
+import type { PredictionReader, PredictionStore } from '../serving/store.ts';
+import type { RolloutReader, RolloutStore } from '../rollout/store.ts';
+import type { TriggerReader, TriggerStore } from '../trigger/store.ts';
+
+/** Reading side of every noun's store. */
+export interface Readers {
+  readonly events: EventReader;
+  readonly leases: LeaseReader;
+  readonly datasets: DatasetReader;
+  readonly checks: CheckReader;
+  readonly features: FeatureReader;
+  readonly experiments: ExperimentReader;
+  readonly runs: RunReader;
+  readonly pipelines: PipelineReader;
+  readonly tasks: TaskReader;
+  readonly models: ModelReader;
+  readonly gates: GateReader;
+  readonly rollouts: RolloutReader;
+  readonly predictions: PredictionReader;
+  readonly monitors: MonitorReader;
+  readonly alerts: AlertReader;
+  readonly triggers: TriggerReader;
+}
+
+/** What a transaction may write. */
+export interface Writers {
+  readonly events: EventStore;
+  readonly leases: LeaseStore;
+  readonly datasets: DatasetStore;
+  readonly checks: CheckStore;
+  readonly features: FeatureStore;
+  readonly experiments: ExperimentStore;
+  readonly runs: RunStore;
+  readonly pipelines: PipelineStore;
+  readonly tasks: TaskStore;
+  readonly models: ModelStore;
+  readonly gates: GateStore;
+  readonly rollouts: RolloutStore;
+  readonly predictions: PredictionStore;
+  readonly monitors: MonitorStore;
+  readonly alerts: AlertStore;
+  readonly triggers: TriggerStore;
+}
+
+export interface Database {
+  readonly read: Readers;
+  /**
+   * Runs `work` in one transaction: all of it or nothing, durable when it resolves. Inside, only `tx` may be used, and nothing but the database awaited.
+   * A thrown error rolls back and is thrown on.
+   */
+  transaction<T>(work: (tx: Writers) => Promise<T>): Promise<T>;
+  /** Called after each commit (of this process, and of others where the engine tells) that appended events. */
+  onEvents(listener: () => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,38 @@
+import type { CellValue } from '../serving/types.ts';
+import type { CheckSuite, ExpectationResult } from '../check/types.ts';
+import type { Column, TableFormat } from '../dataset/types.ts';
+import type { FeatureView } from '../feature/types.ts';
+
+/** Files of one format that are read as one table. `label` names them in messages. */
+export interface TableSource {
+  readonly format: TableFormat;
+  /** Local paths (content-addressed ones have no extension). */
+  readonly paths: readonly string[];
+  readonly label: string;
+}
+
+export interface TableDescription {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** Columns of a table in memory, each of one length. */
+export interface ColumnarTable {
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, readonly CellValue[]>>;
+}
+
+/** Tables on files, read in the process and out of core (DuckDB). Throws `table_unreadable` naming the label, `column_missing`. */
+export interface Tables {
+  describe(source: TableSource): Promise<TableDescription>;
+  /** Evaluates every expectation in as few scans as it can; a broken expectation is an `error` result and stops no other. */
+  check(source: TableSource, suite: CheckSuite): Promise<readonly ExpectationResult[]>;
+  /**
+   * Writes the entity table with the view's features appended, point in time: a row at `time` sees only events strictly before it. Row order is kept and the
+   * file is byte-identical for the same input. Returns the rows written.
+   */
+  joinFeatures(entities: TableSource, timeColumn: string, history: TableSource, view: FeatureView, target: string): Promise<number>;
+  /** Rows in file order; only the columns named, or all. Integers beyond 2^53 are refused. */
+  readColumns(source: TableSource, columns: readonly string[] | null): Promise<ColumnarTable>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+import { operational, user } from '../fault/define.ts';
+import type { FaultDefinitions } from '../fault/define.ts';
+
+export interface ServingFaults {
+  endpoint_unknown: { name: string };
+  version_unknown: { name: string; version: string };
+  model_not_ready: { name: string; reason: string };
+  request_invalid: { problem: string };
+  tensor_invalid: { tensor: string; expected: string; found: string };
+  tensor_missing: { tensor: string; endpoint: string };
+  tensor_unknown: { tensor: string; endpoint: string };
+  output_unknown: { output: string };
+  model_file_invalid: { file: string; reason: string };
+  extension_unsupported: { what: string };
+  prediction_failed: { endpoint: string };
+  overloaded: { endpoint: string };
+  prediction_not_found: { id: string };
+}
+
+export const servingFaults: FaultDefinitions<ServingFaults> = {
+  endpoint_unknown: user((d) => `There is no endpoint or model "${d.name}" here; GET /v2/models lists them.`),
+  version_unknown: user((d) => `Endpoint "${d.name}" does not serve version ${d.version}.`),
+  model_not_ready: operational((d) => `Endpoint "${d.name}" is not ready: ${d.reason}.`),
+  request_invalid: user((d) => d.problem),
+  tensor_invalid: user((d) => `Input "${d.tensor}": expected ${d.expected}, got ${d.found}.`),
+  tensor_missing: user((d) => `Input "${d.tensor}" is missing; endpoint "${d.endpoint}" needs it.`),
+  tensor_unknown: user((d) => `Input "${d.tensor}" is not one of endpoint "${d.endpoint}"; GET /v2/models/${d.endpoint} lists them.`),
+  output_unknown: user((d) => `Output "${d.output}" is unknown or asked for twice.`),
+  model_file_invalid: user((d) => `${d.file} is not a model this server can run: ${d.reason}.`),
+  extension_unsupported: user((d) => `${d.what} is not supported by this server.`),
+  prediction_failed: operational((d) => `The model behind endpoint "${d.endpoint}" failed on this request.`),
+  overloaded: operational((d) => `Endpoint "${d.endpoint}" has too many requests waiting; try again later.`),
+  prediction_not_found: user((d) => `No prediction ${d.id} is recorded here.`),
+};

@@ -1,0 +1,88 @@
+import { requireFinite, requireOpenUnit, requirePositive } from './argument.ts';
+import { chiSquareLogSf, chiSquareSf } from './chi-square.ts';
+import { logGammaQ, logPoisson } from './gamma.ts';
+import { bisect } from './root.ts';
+
+/** Terms smaller than e^−45 of the largest cannot move a double. */
+const NEGLIGIBLE = 45;
+
+function requireArguments(x: number, df: number, lambda: number): void {
+  requireFinite(x, 'x');
+  if (x < 0) throw new RangeError(`x must be 0 or more, got ${x}.`);
+  requirePositive(df, 'df');
+  requireFinite(lambda, 'lambda');
+  if (lambda < 0) throw new RangeError(`lambda must be 0 or more, got ${lambda}.`);
+}
+
+/** The whole j ≥ 0 at which a log-concave sequence is largest. */
+function peakOf(logTerm: (j: number) => number, start: number): number {
+  let high = Math.max(1, Math.ceil(start));
+  while (logTerm(high + 1) > logTerm(high)) high *= 2;
+  let low = 0;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (logTerm(middle + 1) > logTerm(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * ln P(X > x) of the non-central chi-square: Σ_j Poisson(j; λ/2) · Q(df/2 + j, x/2).
+ * Far in the tail the largest term is not at j = λ/2, so it is looked for, and the sum runs around it, scaled by it;
+ * every term is positive and Q follows its own upward recurrence, so nothing cancels and nothing underflows.
+ */
+export function noncentralChiSquareLogSf(x: number, df: number, lambda: number): number {
+  requireArguments(x, df, lambda);
+  if (x === 0) return 0;
+  if (lambda === 0) return chiSquareLogSf(x, df);
+  const mean = lambda / 2;
+  const half = x / 2;
+  const shape = df / 2;
+  const logTerm = (j: number): number => logPoisson(j, mean) + logGammaQ(shape + j, half);
+  const peak = peakOf(logTerm, mean);
+  const scale = logTerm(peak);
+  let first = 0;
+  if (logTerm(0) < scale - NEGLIGIBLE) {
+    let inside = peak;
+    while (inside - first > 1) {
+      const middle = Math.floor((first + inside) / 2);
+      if (logTerm(middle) < scale - NEGLIGIBLE) first = middle;
+      else inside = middle;
+    }
+  }
+  let term = Math.exp(logTerm(first) - scale);
+  let density = Math.exp(logPoisson(first, mean) + logPoisson(shape + first, half) - scale);
+  let sum = term;
+  for (let j = first; ; j += 1) {
+    const weight = mean / (j + 1);
+    term = weight * (term + density);
+    density *= (weight * half) / (shape + j + 1);
+    sum += term;
+    if (j >= peak && term < sum * 1e-18) break;
+  }
+  return Math.min(0, scale + Math.log(sum));
+}
+
+/** P(X > x) of the non-central chi-square with `df` degrees of freedom and non-centrality `lambda` ≥ 0. */
+export function noncentralChiSquareSf(x: number, df: number, lambda: number): number {
+  requireArguments(x, df, lambda);
+  return lambda === 0 ? chiSquareSf(x, df) : Math.exp(noncentralChiSquareLogSf(x, df, lambda));
+}
+
+/**
+ * The two-sided 1 − alpha interval for λ given an observed statistic x: the λ at which x is the upper
+ * (lower end) and the lower (upper end) alpha/2 point. An end that would be negative is 0.
+ */
+export function noncentralityInterval(x: number, df: number, alpha = 0.05): { readonly low: number; readonly high: number } {
+  requireArguments(x, df, 0);
+  requireOpenUnit(alpha, 'alpha');
+  const lambdaAt = (probability: number): number => {
+    const excess = (lambda: number): number => noncentralChiSquareSf(x, df, lambda) - probability;
+    if (excess(0) >= 0) return 0;
+    let high = Math.max(1, x);
+    while (excess(high) < 0) high *= 2;
+    return bisect(excess, 0, high, 1e-13 * high);
+  };
+  return { low: lambdaAt(alpha / 2), high: lambdaAt(1 - alpha / 2) };
+}
