@@ -1,1 +1,16 @@
 #!/usr/bin/env node
+// Plain JavaScript: it must load on an old Node, to hand over to a new one or to say what to do.
+import { fileURLToPath } from 'node:url';
+import { become, findNode, isNewEnough, TOO_OLD } from './runtime.mjs';
+
+if (isNewEnough()) {
+  await import('../src/cli/main.ts');
+} else {
+  const node = findNode(import.meta.url);
+  if (node === undefined) {
+    console.error(TOO_OLD);
+    process.exitCode = 1;
+  } else {
+    become(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
+  }
+}
