@@ -1,1 +1,3 @@
-export {};
+export * from './dataset/service.ts';
+export * from './reactor/loop.ts';
+export * from './reactor/reactor.ts';

@@ -1,0 +1,58 @@
+import type { Database, Event, EventType, Log, Writers } from '@pawl/core';
+import { Conflict } from '../conflict.ts';
+import type { Loop } from './loop.ts';
+
+const BATCH = 200;
+
+export interface ReactorSpec {
+  /** Also the name of its cursor: renaming a reactor makes it read from the start. */
+  readonly name: string;
+  readonly types: readonly EventType[];
+  /**
+   * Work before the transaction (models, tables, webhooks): at least once, so it must be idempotent by event id. Returns what to write, or undefined for nothing.
+   * What it returns runs in the transaction that also moves the cursor: exactly once.
+   */
+  handle(event: Event): Promise<((tx: Writers) => Promise<void>) | undefined>;
+}
+
+/**
+ * Reads events in order from its own cursor. After a crash it goes on where its last committed effect was. An event whose handling throws is retried at the next
+ * tick, and holds back the later ones: order is part of the promise.
+ */
+export function createReactor(ports: { readonly database: Database; readonly log: Log }, spec: ReactorSpec): Loop {
+  const { database, log } = ports;
+  const wanted = new Set<EventType>(spec.types);
+
+  const move = (from: number, to: number, effect?: (tx: Writers) => Promise<void>): Promise<void> =>
+    database.transaction(async (tx) => {
+      if (!(await tx.events.moveCursor(spec.name, from, to))) throw new Conflict();
+      await effect?.(tx);
+    });
+
+  return {
+    name: `reactor ${spec.name}`,
+    async tick() {
+      let cursor = await database.read.events.cursor(spec.name);
+      const events = await database.read.events.after(cursor, BATCH);
+      let seen = cursor;
+      for (const event of events) {
+        if (!wanted.has(event.type)) {
+          seen = event.seq;
+          continue;
+        }
+        try {
+          const effect = await spec.handle(event);
+          await move(cursor, event.seq, effect);
+          cursor = event.seq;
+          seen = event.seq;
+        } catch (error) {
+          if (error instanceof Conflict) return true;
+          log.error({ err: error, reactor: spec.name, event: event.id, type: event.type }, 'a reactor failed on an event and will try again');
+          return false;
+        }
+      }
+      if (seen > cursor) await move(cursor, seen);
+      return events.length === BATCH;
+    },
+  };
+}
