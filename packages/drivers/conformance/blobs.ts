@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { isFault } from '@pawl/core';
+import type { Blobs, Digest } from '@pawl/core';
+
+export interface OpenBlobs {
+  readonly blobs: Blobs;
+  /** Replaces what is stored under the digest, behind the driver's back. */
+  readonly damage: (digest: Digest, bytes: Uint8Array) => Promise<void>;
+  /** How many contents are stored, and how many unfinished pieces lie about. */
+  readonly count: () => Promise<{ readonly stored: number; readonly unfinished: number }>;
+  readonly close: () => Promise<void>;
+}
+
+const absent: Digest = `sha256:${'0'.repeat(64)}`;
+
+/** What every driver of the Blobs port must do. */
+export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
+  async function withBlobs(work: (opened: OpenBlobs, folder: string) => Promise<void>): Promise<void> {
+    const opened = await open();
+    const folder = await mkdtemp(join(tmpdir(), 'pawl-blobs-'));
+    try {
+      await work(opened, folder);
+    } finally {
+      await opened.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  describe(`blobs: ${name}`, () => {
+    test('gives back what was put, whichever way it came and leaves', () =>
+      withBlobs(async ({ blobs }, folder) => {
+        for (const bytes of [new Uint8Array(0), Buffer.from('one\n'), randomBytes(1_500_000)]) {
+          const digest = sha256(bytes);
+          const file = join(folder, 'source');
+          await writeFile(file, bytes);
+          assert.deepEqual(await blobs.put(bytes), { digest, size: bytes.length });
+          assert.deepEqual(await blobs.putFile(file), { digest, size: bytes.length });
+          assert.deepEqual(await blobs.putStream(pieces(bytes, 60_000), digest), { digest, size: bytes.length });
+          assert.equal(await blobs.has(digest), true);
+          assert.equal(sha256(await blobs.read(digest)), digest);
+          assert.equal(sha256(await collect(blobs.stream(digest))), digest);
+          assert.equal(sha256(await readFile(await blobs.localPath(digest))), digest);
+        }
+      }));
+
+    test('stores the same content once, also when many put it at the same moment', () =>
+      withBlobs(async ({ blobs, count }) => {
+        const bytes = randomBytes(300_000);
+        const stored = await Promise.all(
+          Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? blobs.put(bytes) : blobs.putStream(pieces(bytes, 10_000)))),
+        );
+        assert.equal(new Set(stored.map((blob) => blob.digest)).size, 1);
+        assert.deepEqual(await count(), { stored: 1, unfinished: 0 });
+        assert.equal(sha256(await blobs.read(sha256(bytes))), sha256(bytes));
+      }));
+
+    test('refuses other content than expected and stores nothing', () =>
+      withBlobs(async ({ blobs, count }) => {
+        const bytes = Buffer.from('not what was said');
+        await assert.rejects(
+          blobs.putStream(pieces(bytes, 4), absent),
+          (error) => isFault(error, 'digest_mismatch') && error.details['found'] === sha256(bytes),
+        );
+        assert.equal(await blobs.has(sha256(bytes)), false);
+        assert.deepEqual(await count(), { stored: 0, unfinished: 0 });
+      }));
+
+    test('leaves nothing of a stream that breaks off, and says why as its source did', () =>
+      withBlobs(async ({ blobs, count }) => {
+        await assert.rejects(blobs.putStream(broken()), /the line went dead/);
+        assert.deepEqual(await count(), { stored: 0, unfinished: 0 });
+      }));
+
+    test('says what it does not have, and takes no digest for a path', () =>
+      withBlobs(async ({ blobs }, folder) => {
+        for (const digest of [absent, 'sha256:../../../../etc/passwd' as Digest, `sha256:${'A'.repeat(64)}` as Digest]) {
+          const missing = (error: unknown): boolean => isFault(error, 'blob_not_found');
+          assert.equal(await blobs.has(digest), false);
+          await assert.rejects(blobs.read(digest), missing);
+          await assert.rejects(collect(blobs.stream(digest)), missing);
+          await assert.rejects(blobs.localPath(digest), missing);
+          await assert.rejects(blobs.materialize(digest, join(folder, 'x'), 0o644), missing);
+        }
+        await assert.rejects(blobs.putFile(join(folder, 'nowhere')), (error) => isFault(error, 'file_unreadable'));
+      }));
+
+    test('serves no damaged content, and putting it again mends it', () =>
+      withBlobs(async ({ blobs, damage }, folder) => {
+        const bytes = randomBytes(200_000);
+        const { digest } = await blobs.put(bytes);
+        for (const bad of [bytes.subarray(0, 1000), Buffer.concat([bytes, Buffer.from('x')]), new Uint8Array(0)]) {
+          await damage(digest, bad);
+          const corrupt = (error: unknown): boolean => isFault(error, 'blob_corrupt');
+          await assert.rejects(blobs.read(digest), corrupt);
+          await assert.rejects(collect(blobs.stream(digest)), corrupt);
+          await assert.rejects(blobs.materialize(digest, join(folder, 'out'), 0o644), corrupt);
+          await assert.rejects(stat(join(folder, 'out')), { code: 'ENOENT' });
+        }
+        await blobs.put(bytes);
+        assert.equal(sha256(await blobs.read(digest)), digest);
+        await damage(digest, Buffer.from('again'));
+        await blobs.putStream(pieces(bytes, 70_000));
+        assert.equal(sha256(await blobs.read(digest)), digest);
+      }));
+
+    test('materializes a copy of its own with the mode asked for, making folders, replacing a file', () =>
+      withBlobs(async ({ blobs }, folder) => {
+        const { digest } = await blobs.put(Buffer.from('#!/bin/sh\n'));
+        const path = join(folder, 'deep', 'er', 'run.sh');
+        await blobs.materialize(digest, path, 0o755);
+        assert.equal((await stat(path)).mode & 0o777, 0o755);
+        await writeFile(path, 'changed');
+        assert.equal(Buffer.from(await blobs.read(digest)).toString(), '#!/bin/sh\n');
+        await blobs.materialize(digest, path, 0o444);
+        assert.equal(await readFile(path, 'utf8'), '#!/bin/sh\n');
+        assert.equal((await stat(path)).mode & 0o777, 0o444);
+        await chmod(path, 0o644);
+        await writeFile(join(folder, 'file'), '');
+        await assert.rejects(blobs.materialize(digest, join(folder, 'file', 'below'), 0o644), (error) => isFault(error, 'not_writable'));
+      }));
+  });
+}
+
+function sha256(bytes: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+async function* pieces(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+}
+
+async function* broken(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('the first half');
+  throw new Error('the line went dead');
+}
+
+async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
