@@ -1,0 +1,105 @@
+import type { Database, EventStore, NewEvent, Readers, Writers } from '@pawl/core';
+import type { Sql } from './context.ts';
+import { createCheckStore } from './check.ts';
+import { createDatasetStore } from './dataset.ts';
+import { createEventStore } from './event.ts';
+import { createExperimentStore } from './experiment.ts';
+import { createFeatureStore } from './feature.ts';
+import { createLeaseStore } from './lease.ts';
+import { createRunStore } from './run.ts';
+
+/** Every noun's store over one handle. */
+export function createStores(sql: Sql): Writers {
+  return {
+    events: createEventStore(sql),
+    leases: createLeaseStore(sql),
+    datasets: createDatasetStore(sql),
+    checks: createCheckStore(sql),
+    features: createFeatureStore(sql),
+    experiments: createExperimentStore(sql),
+    runs: createRunStore(sql),
+  } as Writers;
+}
+
+/** What an engine does in its own way. */
+export interface Engine {
+  /** Reads what is committed, also while a transaction is open. */
+  readonly reader: Sql;
+  /** Runs `work` in one transaction, again from the start where the engine asks for it; `appended` says whether it wrote events. */
+  transaction<T>(work: (sql: Sql) => Promise<T>, appended: () => boolean): Promise<T>;
+  /** Tells of events that others commit; the listeners of this process are told by `createDatabase`. */
+  onForeignEvents(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The database port over an engine. */
+export function createDatabase(engine: Engine): Database {
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const stop = engine.onForeignEvents(tell);
+  const read: Readers = createStores(engine.reader);
+  return {
+    read,
+    async transaction(work) {
+      let appended = false;
+      const result = await engine.transaction(
+        async (sql) => {
+          appended = false;
+          const stores = createStores(sql);
+          const { events, flush, count } = appendAtEnd(stores.events);
+          const value = await work({ ...stores, events });
+          await flush();
+          appended = count() > 0;
+          return value;
+        },
+        () => appended,
+      );
+      if (appended) tell();
+      return result;
+    },
+    onEvents(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      listeners.clear();
+      stop();
+      await engine.close();
+    },
+  };
+}
+
+/**
+ * Holds appended events back until the transaction ends or reads them. Their order is that of commits only under a lock that lasts until
+ * the commit: taken last, it is short, and no other lock is waited for behind it.
+ */
+function appendAtEnd(store: EventStore): { readonly events: EventStore; flush(): Promise<void>; count(): number } {
+  let waiting: NewEvent[] = [];
+  let count = 0;
+  async function flush(): Promise<void> {
+    const events = waiting;
+    waiting = [];
+    if (events.length > 0) await store.append(events);
+  }
+  async function flushed(): Promise<EventStore> {
+    await flush();
+    return store;
+  }
+  return {
+    flush,
+    count: () => count,
+    events: {
+      async append(events) {
+        waiting.push(...events);
+        count += events.length;
+      },
+      after: async (seq, limit) => (await flushed()).after(seq, limit),
+      list: async (filter, page) => (await flushed()).list(filter, page),
+      latest: async (filter) => (await flushed()).latest(filter),
+      cursor: (reactor) => store.cursor(reactor),
+      moveCursor: (reactor, from, to) => store.moveCursor(reactor, from, to),
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { Dataset, DatasetStatus, DatasetStore, DatasetVersion, Digest, TableSummary } from '@pawl/core';
+import { fromCursor, fromJson, toCursor, toJson, toPage } from './context.ts';
+import type { Sql } from './context.ts';
+
+interface DatasetTable {
+  readonly name: string;
+  readonly created_at: number;
+}
+
+interface DatasetVersionTable {
+  readonly dataset: string;
+  readonly version: number;
+  readonly manifest: Digest;
+  readonly files: number;
+  readonly bytes: number;
+  readonly tables: string;
+  readonly message: string;
+  readonly author: string;
+  readonly created_at: number;
+  readonly parent: number | null;
+  readonly status: DatasetStatus;
+  readonly task: string | null;
+}
+
+export interface DatasetTables {
+  readonly dataset: DatasetTable;
+  readonly dataset_version: DatasetVersionTable;
+}
+
+export function createDatasetStore({ db }: Sql): DatasetStore {
+  const versionsOf = (name: string) => db.selectFrom('dataset_version').selectAll().where('dataset', '=', name);
+
+  return {
+    async get(name) {
+      const row = await db.selectFrom('dataset').selectAll().where('name', '=', name).executeTakeFirst();
+      return row && toDataset(row);
+    },
+
+    async list(page) {
+      const after = fromCursor(page, ['string']);
+      let query = db.selectFrom('dataset').selectAll().orderBy('name').limit(page.limit + 1);
+      if (after !== undefined) query = query.where('name', '>', after[0]);
+      return toPage(await query.execute(), page.limit, toDataset, (row) => toCursor(row.name));
+    },
+
+    async version(ref) {
+      const row = await versionsOf(ref.dataset).where('version', '=', ref.version).executeTakeFirst();
+      return row && toVersion(row);
+    },
+
+    async latest(name) {
+      const row = await versionsOf(name).orderBy('version', 'desc').limit(1).executeTakeFirst();
+      return row && toVersion(row);
+    },
+
+    async byManifest(name, manifest) {
+      const row = await versionsOf(name).where('manifest', '=', manifest).orderBy('version', 'desc').limit(1).executeTakeFirst();
+      return row && toVersion(row);
+    },
+
+    async versions(name, page) {
+      const after = fromCursor(page, ['number']);
+      let query = versionsOf(name).orderBy('version', 'desc').limit(page.limit + 1);
+      if (after !== undefined) query = query.where('version', '<', after[0]);
+      return toPage(await query.execute(), page.limit, toVersion, (row) => toCursor(row.version));
+    },
+
+    async create({ name, createdAt }) {
+      await db
+        .insertInto('dataset')
+        .values({ name, created_at: createdAt })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+
+    async insertVersion({ tables, createdAt, ...version }) {
+      const inserted = await db
+        .insertInto('dataset_version')
+        .values({ ...version, tables: toJson(tables), created_at: createdAt })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+
+    async setStatus(ref, status) {
+      await db.updateTable('dataset_version').set({ status }).where('dataset', '=', ref.dataset).where('version', '=', ref.version).execute();
+    },
+  };
+}
+
+function toDataset({ name, created_at }: DatasetTable): Dataset {
+  return { name, createdAt: created_at };
+}
+
+function toVersion({ tables, created_at, ...row }: DatasetVersionTable): DatasetVersion {
+  return { ...row, tables: fromJson<readonly TableSummary[]>(tables), createdAt: created_at };
+}

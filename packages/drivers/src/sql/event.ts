@@ -1,0 +1,107 @@
+import type { Event, EventFilter, EventStore, EventType, JsonObject } from '@pawl/core';
+import { sql as raw } from 'kysely';
+import type { Generated, Selectable, SelectQueryBuilder } from 'kysely';
+import { fromCursor, fromJson, toCursor, toJson, toPage } from './context.ts';
+import type { Sql } from './context.ts';
+import type { Schema } from './schema.ts';
+
+interface EventTable {
+  readonly seq: Generated<number>;
+  readonly id: string;
+  readonly type: EventType;
+  readonly subject: string;
+  readonly time: number;
+  readonly actor: string;
+  readonly data: string;
+}
+
+export interface EventTables {
+  readonly event: EventTable;
+  readonly event_cursor: { readonly reactor: string; readonly seq: number };
+}
+
+/** Key of the advisory lock under which events get their number, so that numbers grow in the order of commits. */
+const APPEND_LOCK = 7_295_502;
+
+/** Rows in one INSERT: 6 values each, below the engines' limits on parameters. */
+const BATCH = 1000;
+
+export function createEventStore(sql: Sql): EventStore {
+  const { db, engine } = sql;
+
+  return {
+    async after(seq, limit) {
+      const rows = await db.selectFrom('event').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute();
+      return rows.map(toEvent);
+    },
+
+    async list(filter, page) {
+      const [after] = fromCursor(page, ['number']) ?? [0];
+      const rows = await filtered(sql, filter)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(page.limit + 1)
+        .execute();
+      return toPage(rows, page.limit, toEvent, (row) => toCursor(row.seq));
+    },
+
+    async latest(filter) {
+      const row = await filtered(sql, filter).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+      return row && toEvent(row);
+    },
+
+    async cursor(reactor) {
+      const row = await db.selectFrom('event_cursor').select('seq').where('reactor', '=', reactor).executeTakeFirst();
+      return row?.seq ?? 0;
+    },
+
+    async append(events) {
+      if (events.length === 0) return;
+      if (engine === 'postgres') await raw`select pg_advisory_xact_lock(${raw.lit(APPEND_LOCK)})`.execute(db);
+      for (let from = 0; from < events.length; from += BATCH) {
+        const rows = events.slice(from, from + BATCH).map(({ id, type, subject, time, actor, data }) => ({
+          id,
+          type,
+          subject,
+          time,
+          actor,
+          data: toJson(data),
+        }));
+        await db.insertInto('event').values(rows).execute();
+      }
+    },
+
+    async moveCursor(reactor, from, to) {
+      const moved = await db
+        .updateTable('event_cursor')
+        .set({ seq: to })
+        .where('reactor', '=', reactor)
+        .where('seq', '=', from)
+        .executeTakeFirst();
+      if (moved.numUpdatedRows > 0n) return true;
+      if (from !== 0) return false;
+      const first = await db
+        .insertInto('event_cursor')
+        .values({ reactor, seq: to })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return (first.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+  };
+}
+
+function filtered({ db }: Sql, filter: EventFilter): SelectQueryBuilder<Schema, 'event', Selectable<EventTable>> {
+  let query = db.selectFrom('event').selectAll();
+  if (filter.types !== undefined) query = query.where('type', 'in', filter.types);
+  if (filter.afterSeq !== undefined) query = query.where('seq', '>', filter.afterSeq);
+  const { subject } = filter;
+  if (subject === undefined) return query;
+  if (!subject.endsWith('/')) return query.where('subject', '=', subject);
+  // A range, not LIKE: names may hold wildcards, and "0" is the character after "/".
+  return query.where('subject', '>', subject).where('subject', '<', `${subject.slice(0, -1)}0`);
+}
+
+function toEvent(row: Selectable<EventTable>): Event {
+  const { seq, id, type, subject, time, actor, data } = row;
+  return { seq, id, type, subject, time, actor, data: fromJson<JsonObject>(data) };
+}

@@ -1,0 +1,97 @@
+import type { FeatureStore, FeatureStream, FeatureView, WindowFeature } from '@pawl/core';
+import { sql as raw } from 'kysely';
+import { fromJson, toJson } from './context.ts';
+import type { Sql } from './context.ts';
+
+interface FeatureViewTable {
+  readonly name: string;
+  readonly entity: string;
+  readonly dataset: string;
+  readonly id_column: string;
+  readonly streams: string;
+  readonly features: string;
+}
+
+interface FeatureEventTable {
+  readonly view: string;
+  readonly stream: string;
+  readonly id: string;
+  readonly key: string;
+  readonly time: number;
+}
+
+export interface FeatureTables {
+  readonly feature_view: FeatureViewTable;
+  readonly feature_event: FeatureEventTable;
+}
+
+/** Rows in one INSERT: 5 values each, below the engines' limits on parameters. */
+const BATCH = 2000;
+
+/** Windows in one query: a subquery with 4 values each. */
+const WINDOWS = 100;
+
+export function createFeatureStore({ db }: Sql): FeatureStore {
+  return {
+    async view(name) {
+      const row = await db.selectFrom('feature_view').selectAll().where('name', '=', name).executeTakeFirst();
+      return row && toView(row);
+    },
+
+    async views() {
+      return (await db.selectFrom('feature_view').selectAll().orderBy('name').execute()).map(toView);
+    },
+
+    async counts(view, key, windows) {
+      const counts: number[] = [];
+      for (let from = 0; from < windows.length; from += WINDOWS) {
+        const columns = windows.slice(from, from + WINDOWS).map(({ stream, from: start, until }, at) =>
+          raw<number>`(select count(*) from feature_event where view = ${view} and key = ${key}
+            and stream = ${stream} and time >= ${start} and time < ${until})`.as(`c${at}`),
+        );
+        const row = await db.selectNoFrom(columns).executeTakeFirstOrThrow();
+        counts.push(...columns.map((_, at) => row[`c${at}` as never] as number));
+      }
+      return counts;
+    },
+
+    async putView({ name, entity, dataset, idColumn, streams, features }) {
+      const declared = { entity, dataset, id_column: idColumn, streams: toJson(streams), features: toJson(features) };
+      await db
+        .insertInto('feature_view')
+        .values({ name, ...declared })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(declared))
+        .execute();
+    },
+
+    async push(events) {
+      let pushed = 0n;
+      for (let from = 0; from < events.length; from += BATCH) {
+        const rows = events.slice(from, from + BATCH).map(({ view, stream, id, key, time }) => ({ view, stream, id, key, time }));
+        const inserted = await db
+          .insertInto('feature_event')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst();
+        pushed += inserted.numInsertedOrUpdatedRows ?? 0n;
+      }
+      return Number(pushed);
+    },
+
+    async expire(view, time) {
+      const deleted = await db.deleteFrom('feature_event').where('view', '=', view).where('time', '<', time).executeTakeFirst();
+      return Number(deleted.numDeletedRows);
+    },
+  };
+}
+
+function toView({ name, entity, dataset, id_column, streams, features }: FeatureViewTable): FeatureView {
+  return {
+    name,
+    entity,
+    dataset,
+    idColumn: id_column,
+    streams: fromJson<readonly FeatureStream[]>(streams),
+    features: fromJson<readonly WindowFeature[]>(features),
+  };
+}

@@ -1,0 +1,17 @@
+import type { Migration } from '../migrate.ts';
+
+export const migration: Migration = {
+  name: '0003-feature',
+  up: (t) => [
+    `CREATE TABLE feature_view (
+      name ${t.text} NOT NULL PRIMARY KEY, entity ${t.text} NOT NULL, dataset ${t.text} NOT NULL, id_column ${t.text} NOT NULL,
+      streams ${t.text} NOT NULL, features ${t.text} NOT NULL
+    ) ${t.strict}`,
+    `CREATE TABLE feature_event (
+      view ${t.text} NOT NULL, stream ${t.text} NOT NULL, id ${t.text} NOT NULL, key ${t.text} NOT NULL, time ${t.int} NOT NULL,
+      PRIMARY KEY (view, stream, id)
+    ) ${t.strict}`,
+    'CREATE INDEX feature_event_key ON feature_event (view, key, stream, time)',
+    'CREATE INDEX feature_event_time ON feature_event (view, time)',
+  ],
+};
