@@ -12,6 +12,7 @@ export type { FaultKind } from './fault/define.ts';
 export * from './feature/store.ts';
 export * from './feature/types.ts';
 export * from './feature/window.ts';
+export * from './gate/decide.ts';
 export * from './gate/store.ts';
 export * from './gate/types.ts';
 export * from './ids/uuid7.ts';

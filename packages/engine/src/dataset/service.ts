@@ -1,4 +1,4 @@
-import { fault, fromRefText, toCanonicalJson, toRefText } from '@pawl/core';
+import { fault, fromRefText, toRefText } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -8,7 +8,6 @@ import type {
   DatasetVersion,
   Digest,
   Folders,
-  Hash,
   Ids,
   Manifest,
   NewEvent,
@@ -21,6 +20,7 @@ import type {
 } from '@pawl/core';
 import { Conflict, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
+import { putManifest, readManifest } from './manifest-blob.ts';
 import { checkManifest } from './manifest.ts';
 import { groupTables, toTableSource } from './table.ts';
 
@@ -31,7 +31,6 @@ export interface DatasetPorts {
   readonly tables: Tables;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly hash: Hash;
 }
 
 export interface NewVersion {
@@ -70,9 +69,7 @@ export interface DatasetService {
 }
 
 export function createDatasetService(ports: DatasetPorts): DatasetService {
-  const { database, blobs, folders, tables, clock, hash } = ports;
-
-  const readManifest = async (digest: Digest): Promise<Manifest> => JSON.parse(new TextDecoder().decode(await blobs.read(digest))) as Manifest;
+  const { database, blobs, folders, tables, clock } = ports;
 
   const describe = async (dataset: string, manifest: Manifest): Promise<readonly TableSummary[]> => {
     const summaries: TableSummary[] = [];
@@ -91,11 +88,9 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
     for (const { digest } of manifest.entries) {
       if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
     }
-    const text = toCanonicalJson(manifest);
-    const digest = hash(text);
+    const digest = await putManifest(blobs, manifest);
     const latest = await database.read.datasets.latest(input.dataset);
     const summaries = latest?.manifest === digest ? latest.tables : await describe(input.dataset, manifest);
-    await blobs.put(new TextEncoder().encode(text));
     return {
       manifest: digest,
       async commit(tx) {
@@ -175,10 +170,10 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
       if (latest === undefined) throw fault('dataset_not_found', { name: dataset });
       return latest;
     },
-    manifest: async (ref) => readManifest((await version(ref)).manifest),
+    manifest: async (ref) => readManifest(blobs, (await version(ref)).manifest),
     async table(ref, folder) {
       const found = await version(ref);
-      const groups = groupTables(await readManifest(found.manifest)).filter((group) => folder === undefined || group.folder === folder);
+      const groups = groupTables(await readManifest(blobs, found.manifest)).filter((group) => folder === undefined || group.folder === folder);
       const [group] = groups;
       if (group === undefined) throw fault('table_unreadable', { file: toRefText(ref), reason: folder === undefined ? 'it holds no Parquet, CSV or JSON file' : `it has no table in folder "${folder}"` });
       if (groups.length > 1) throw fault('table_unreadable', { file: toRefText(ref), reason: `it holds several tables (${groups.map((one) => one.label).join(', ')}); name one by its folder` });
