@@ -1,0 +1,4 @@
+import { goldenTest } from './golden-cases.test.ts';
+import { mcnemarExact } from './mcnemar.ts';
+
+goldenTest('mcnemarExact', mcnemarExact);
