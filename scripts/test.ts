@@ -79,12 +79,13 @@ async function providePostgres(): Promise<void> {
 /** A tool is quiet unless it fails; tests show what they do. */
 async function run(stage: Stage): Promise<string | undefined> {
   const [command, ...args] = stage.command;
-  const child = spawn(command, args, {
-    stdio: ['ignore', stage.tests === undefined ? 'pipe' : 'inherit', stage.tests === undefined ? 'pipe' : 'inherit'],
-  });
+  const stream = stage.tests === undefined ? 'pipe' : 'inherit';
+  // In a log file, the tools' colours would be noise: some write them whenever CI is set.
+  const env = stage.tests === undefined && !process.stdout.isTTY ? { ...process.env, NO_COLOR: '1' } : process.env;
+  const child = spawn(command, args, { stdio: ['ignore', stream, stream], env });
   running = child;
   const output: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
+  for (const source of [child.stdout, child.stderr]) source?.on('data', (chunk: Buffer) => output.push(chunk));
   let late = false;
   const timer = setTimeout(() => {
     late = true;
