@@ -28,6 +28,8 @@ export interface RunStore extends RunReader {
   insert(run: Run): Promise<void>;
   /** Ends a running run; false when it had ended. */
   end(id: string, status: RunStatus, at: number): Promise<boolean>;
+  /** Sets an ended run running again, for a retry; false when it had not ended. */
+  reopen(id: string): Promise<boolean>;
   /** Adds what is new: params and tags by key (a param keeps its first value), inputs, metrics (same key, step, time and value once), artifacts by path (last wins). */
   record(id: string, what: RunRecord): Promise<void>;
 }

@@ -6,12 +6,12 @@ export interface TriggerReader {
   /** Newest first. */
   decisions(trigger: string, limit: number): Promise<readonly TriggerDecision[]>;
   lastStart(trigger: string): Promise<number | undefined>;
-  /** Suppressed decisions that no later start has answered, oldest first. */
+  /** Suppressed decisions that no later start has answered, oldest first: those taken at or after the last start (a start's own event, once suppressed, is answered). */
   pending(trigger: string): Promise<readonly TriggerDecision[]>;
 }
 
 export interface TriggerStore extends TriggerReader {
   put(spec: TriggerSpec): Promise<void>;
-  /** False when this trigger already decided on this event. */
+  /** False when this trigger already decided so on this event: an event is suppressed at most once, and started at most once, also after it was suppressed. */
   insertDecision(decision: TriggerDecision): Promise<boolean>;
 }
