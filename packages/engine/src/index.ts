@@ -6,3 +6,7 @@ export * from './feature/service.ts';
 export * from './gate/reactor.ts';
 export * from './gate/service.ts';
 export * from './model/service.ts';
+export * from './rollout/controller.ts';
+export * from './rollout/reactor.ts';
+export * from './rollout/routes.ts';
+export * from './rollout/service.ts';
