@@ -6,3 +6,7 @@ export { createFolders } from './fs/folders.ts';
 export type { FoldersOptions } from './fs/folders.ts';
 export { lockHome } from './fs/home.ts';
 export type { HomeLock } from './fs/home.ts';
+export { openPostgres } from './postgres/open.ts';
+export type { PostgresOptions } from './postgres/open.ts';
+export { openSqlite } from './sqlite/open.ts';
+export type { SqliteOptions } from './sqlite/open.ts';

@@ -1,6 +1,6 @@
 import type { CheckResult, CheckStore, CheckSuite, CheckVerdict, Digest, Expectation, ExpectationResult } from '@pawl/core';
 import type { Generated, Selectable } from 'kysely';
-import { fromJson, toJson } from './context.ts';
+import { fromJson, toJson, touched } from './context.ts';
 import type { Sql } from './context.ts';
 
 interface CheckSuiteTable {
@@ -74,8 +74,8 @@ export function createCheckStore({ db }: Sql): CheckStore {
         .insertInto('check_result')
         .values({ ...result, suite_digest: suiteDigest, results: toJson(results) })
         .onConflict((conflict) => conflict.columns(['dataset', 'version', 'suite_digest']).doNothing())
-        .executeTakeFirst();
-      return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n;
+        .execute();
+      return touched(inserted);
     },
   };
 }

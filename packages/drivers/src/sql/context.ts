@@ -68,7 +68,9 @@ export function fromJson<Value = JsonValue>(text: string): Value {
   return JSON.parse(text) as Value;
 }
 
-/** Whether an insert, update or delete touched a row. */
-export function touched(results: readonly { readonly numInsertedOrUpdatedRows?: bigint | undefined; readonly numUpdatedRows?: bigint }[]): boolean {
+/** Whether an insert or update changed a row. */
+export function touched(
+  results: readonly { readonly numInsertedOrUpdatedRows?: bigint | undefined; readonly numUpdatedRows?: bigint }[],
+): boolean {
   return results.some((result) => (result.numInsertedOrUpdatedRows ?? result.numUpdatedRows ?? 0n) > 0n);
 }

@@ -25,8 +25,8 @@ export function createStores(sql: Sql): Writers {
 export interface Engine {
   /** Reads what is committed, also while a transaction is open. */
   readonly reader: Sql;
-  /** Runs `work` in one transaction, again from the start where the engine asks for it; `appended` says whether it wrote events. */
-  transaction<T>(work: (sql: Sql) => Promise<T>, appended: () => boolean): Promise<T>;
+  /** Runs `work` in one transaction, again from the start where the engine asks for it. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Tells of events that others commit; the listeners of this process are told by `createDatabase`. */
   onForeignEvents(listener: () => void): () => void;
   close(): Promise<void>;
@@ -38,34 +38,31 @@ export function createDatabase(engine: Engine): Database {
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
-  const stop = engine.onForeignEvents(tell);
+  let stop: (() => void) | undefined;
   const read: Readers = createStores(engine.reader);
   return {
     read,
     async transaction(work) {
       let appended = false;
-      const result = await engine.transaction(
-        async (sql) => {
-          appended = false;
-          const stores = createStores(sql);
-          const { events, flush, count } = appendAtEnd(stores.events);
-          const value = await work({ ...stores, events });
-          await flush();
-          appended = count() > 0;
-          return value;
-        },
-        () => appended,
-      );
+      const result = await engine.transaction(async (sql) => {
+        const stores = createStores(sql);
+        const { events, flush, count } = appendAtEnd(stores.events);
+        const value = await work({ ...stores, events });
+        await flush();
+        appended = count() > 0;
+        return value;
+      });
       if (appended) tell();
       return result;
     },
     onEvents(listener) {
       listeners.add(listener);
+      stop ??= engine.onForeignEvents(tell);
       return () => listeners.delete(listener);
     },
     async close() {
       listeners.clear();
-      stop();
+      stop?.();
       await engine.close();
     },
   };

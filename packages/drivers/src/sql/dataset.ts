@@ -1,5 +1,5 @@
 import type { Dataset, DatasetStatus, DatasetStore, DatasetVersion, Digest, TableSummary } from '@pawl/core';
-import { fromCursor, fromJson, toCursor, toJson, toPage } from './context.ts';
+import { fromCursor, fromJson, toCursor, toJson, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 
 interface DatasetTable {
@@ -38,7 +38,11 @@ export function createDatasetStore({ db }: Sql): DatasetStore {
 
     async list(page) {
       const after = fromCursor(page, ['string']);
-      let query = db.selectFrom('dataset').selectAll().orderBy('name').limit(page.limit + 1);
+      let query = db
+        .selectFrom('dataset')
+        .selectAll()
+        .orderBy('name')
+        .limit(page.limit + 1);
       if (after !== undefined) query = query.where('name', '>', after[0]);
       return toPage(await query.execute(), page.limit, toDataset, (row) => toCursor(row.name));
     },
@@ -60,7 +64,9 @@ export function createDatasetStore({ db }: Sql): DatasetStore {
 
     async versions(name, page) {
       const after = fromCursor(page, ['number']);
-      let query = versionsOf(name).orderBy('version', 'desc').limit(page.limit + 1);
+      let query = versionsOf(name)
+        .orderBy('version', 'desc')
+        .limit(page.limit + 1);
       if (after !== undefined) query = query.where('version', '<', after[0]);
       return toPage(await query.execute(), page.limit, toVersion, (row) => toCursor(row.version));
     },
@@ -78,12 +84,17 @@ export function createDatasetStore({ db }: Sql): DatasetStore {
         .insertInto('dataset_version')
         .values({ ...version, tables: toJson(tables), created_at: createdAt })
         .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n;
+        .execute();
+      return touched(inserted);
     },
 
     async setStatus(ref, status) {
-      await db.updateTable('dataset_version').set({ status }).where('dataset', '=', ref.dataset).where('version', '=', ref.version).execute();
+      await db
+        .updateTable('dataset_version')
+        .set({ status })
+        .where('dataset', '=', ref.dataset)
+        .where('version', '=', ref.version)
+        .execute();
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Event, EventFilter, EventStore, EventType, JsonObject } from '@pawl/core';
 import { sql as raw } from 'kysely';
 import type { Generated, Selectable, SelectQueryBuilder } from 'kysely';
-import { fromCursor, fromJson, toCursor, toJson, toPage } from './context.ts';
+import { toChunks } from './chunks.ts';
+import { fromCursor, fromJson, toCursor, toJson, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import type { Schema } from './schema.ts';
 
@@ -23,8 +24,8 @@ export interface EventTables {
 /** Key of the advisory lock under which events get their number, so that numbers grow in the order of commits. */
 const APPEND_LOCK = 7_295_502;
 
-/** Rows in one INSERT: 6 values each, below the engines' limits on parameters. */
-const BATCH = 1000;
+/** PostgreSQL tells the listeners of this channel after each commit that appended. */
+export const EVENT_CHANNEL = 'pawl_event';
 
 export function createEventStore(sql: Sql): EventStore {
   const { db, engine } = sql;
@@ -57,35 +58,23 @@ export function createEventStore(sql: Sql): EventStore {
 
     async append(events) {
       if (events.length === 0) return;
-      if (engine === 'postgres') await raw`select pg_advisory_xact_lock(${raw.lit(APPEND_LOCK)})`.execute(db);
-      for (let from = 0; from < events.length; from += BATCH) {
-        const rows = events.slice(from, from + BATCH).map(({ id, type, subject, time, actor, data }) => ({
-          id,
-          type,
-          subject,
-          time,
-          actor,
-          data: toJson(data),
-        }));
-        await db.insertInto('event').values(rows).execute();
-      }
+      if (engine === 'postgres')
+        await raw`select pg_advisory_xact_lock(${raw.lit(APPEND_LOCK)}), pg_notify(${EVENT_CHANNEL}, '')`.execute(db);
+      const rows = events.map(({ id, type, subject, time, actor, data }) => ({ id, type, subject, time, actor, data: toJson(data) }));
+      for (const chunk of toChunks(rows, 6)) await db.insertInto('event').values(chunk).execute();
     },
 
     async moveCursor(reactor, from, to) {
-      const moved = await db
-        .updateTable('event_cursor')
-        .set({ seq: to })
-        .where('reactor', '=', reactor)
-        .where('seq', '=', from)
-        .executeTakeFirst();
-      if (moved.numUpdatedRows > 0n) return true;
+      const moved = await db.updateTable('event_cursor').set({ seq: to }).where('reactor', '=', reactor).where('seq', '=', from).execute();
+      if (touched(moved)) return true;
+      // Where the reactor has no row yet, it stands at 0.
       if (from !== 0) return false;
       const first = await db
         .insertInto('event_cursor')
         .values({ reactor, seq: to })
         .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return (first.numInsertedOrUpdatedRows ?? 0n) > 0n;
+        .execute();
+      return touched(first);
     },
   };
 }

@@ -32,7 +32,11 @@ export function createExperimentStore({ db }: Sql): ExperimentStore {
 
     async list(page) {
       const after = fromCursor(page, ['number']);
-      let query = db.selectFrom('experiment').selectAll().orderBy('id').limit(page.limit + 1);
+      let query = db
+        .selectFrom('experiment')
+        .selectAll()
+        .orderBy('id')
+        .limit(page.limit + 1);
       if (after !== undefined) query = query.where('id', '>', after[0]);
       return toPage(await query.execute(), page.limit, toExperiment, (row) => toCursor(row.id));
     },

@@ -1,5 +1,6 @@
 import type { FeatureStore, FeatureStream, FeatureView, WindowFeature } from '@pawl/core';
 import { sql as raw } from 'kysely';
+import { toChunks } from './chunks.ts';
 import { fromJson, toJson } from './context.ts';
 import type { Sql } from './context.ts';
 
@@ -24,9 +25,6 @@ export interface FeatureTables {
   readonly feature_view: FeatureViewTable;
   readonly feature_event: FeatureEventTable;
 }
-
-/** Rows in one INSERT: 5 values each, below the engines' limits on parameters. */
-const BATCH = 2000;
 
 /** Windows in one query: a subquery with 4 values each. */
 const WINDOWS = 100;
@@ -66,11 +64,11 @@ export function createFeatureStore({ db }: Sql): FeatureStore {
 
     async push(events) {
       let pushed = 0n;
-      for (let from = 0; from < events.length; from += BATCH) {
-        const rows = events.slice(from, from + BATCH).map(({ view, stream, id, key, time }) => ({ view, stream, id, key, time }));
+      const rows = events.map(({ view, stream, id, key, time }) => ({ view, stream, id, key, time }));
+      for (const chunk of toChunks(rows, 5)) {
         const inserted = await db
           .insertInto('feature_event')
-          .values(rows)
+          .values(chunk)
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         pushed += inserted.numInsertedOrUpdatedRows ?? 0n;

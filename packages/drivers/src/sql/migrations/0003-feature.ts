@@ -10,7 +10,7 @@ export const migration: Migration = {
     `CREATE TABLE feature_event (
       view ${t.text} NOT NULL, stream ${t.text} NOT NULL, id ${t.text} NOT NULL, key ${t.text} NOT NULL, time ${t.int} NOT NULL,
       PRIMARY KEY (view, stream, id)
-    ) ${t.strict}`,
+    ) ${t.keyed}`,
     'CREATE INDEX feature_event_key ON feature_event (view, key, stream, time)',
     'CREATE INDEX feature_event_time ON feature_event (view, time)',
   ],

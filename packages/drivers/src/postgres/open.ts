@@ -1,0 +1,60 @@
+import { fault } from '@pawl/core';
+import type { Database } from '@pawl/core';
+import { Kysely } from 'kysely';
+import type pg from 'pg';
+import type { Sql } from '../sql/context.ts';
+import { createDatabase } from '../sql/database.ts';
+import { EVENT_CHANNEL } from '../sql/event.ts';
+import { migrate } from '../sql/migrate.ts';
+import { migrations } from '../sql/migrations/index.ts';
+import type { Schema } from '../sql/schema.ts';
+import { createPostgresDialect, toTypes } from './dialect.ts';
+import { listen } from './listen.ts';
+import { runTransaction } from './transaction.ts';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…`, as libpq reads it. */
+  readonly url: string;
+  /** Connections at most, for transactions and as many again for reads; 10 unless told. */
+  readonly connections?: number;
+}
+
+/**
+ * Opens a PostgreSQL database and brings its schema up to date; several servers may share it and start at once.
+ * Throws `database_unreachable` and `schema_newer`.
+ */
+export async function openPostgres({ url, connections = 10 }: PostgresOptions): Promise<Database> {
+  if (!URL.canParse(url))
+    throw fault('invalid_input', { where: 'database URL', problem: 'write postgres://user:password@host:port/database.' });
+  const vendor = (await import('pg')).default;
+  const client: pg.ClientConfig = {
+    connectionString: url,
+    application_name: 'pawl',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    types: toTypes(vendor.types),
+  };
+  const toSql = (): Sql => {
+    const pool = new vendor.Pool({ ...client, max: connections });
+    // An idle connection that breaks is replaced when the next one is asked for; without a listener it would end the process.
+    pool.on('error', () => undefined);
+    return { db: new Kysely<Schema>({ dialect: createPostgresDialect(pool) }), engine: 'postgres' };
+  };
+  const writer = toSql();
+  try {
+    await migrate(writer, migrations);
+  } catch (error) {
+    await writer.db.destroy();
+    throw error;
+  }
+  // Reads have a pool of their own: a transaction that reads what is committed never waits for a connection that it holds itself.
+  const reader = toSql();
+  return createDatabase({
+    reader,
+    transaction: (work) => runTransaction(writer.db, work),
+    onForeignEvents: (listener) => listen(() => new vendor.Client(client), EVENT_CHANNEL, listener),
+    async close() {
+      await Promise.all([writer.db.destroy(), reader.db.destroy()]);
+    },
+  });
+}
