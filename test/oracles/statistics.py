@@ -23,11 +23,13 @@ sys.path.append(here)
 import cases  # noqa: E402
 import comparisons  # noqa: E402
 import special_functions  # noqa: E402
+import metrics  # noqa: E402
 import sequential  # noqa: E402
 
 special_functions.write()
 comparisons.write()
 sequential.write()
+metrics.write()
 
 versions = {"python": platform.python_version()}
 for package in ("scipy", "numpy", "mpmath", "statsmodels", "scikit-learn", "river"):
