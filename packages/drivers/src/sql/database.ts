@@ -7,6 +7,15 @@ import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
 import { createLeaseStore } from './lease.ts';
 import { createRunStore } from './run.ts';
+import { createAlertStore } from './alert.ts';
+import { createGateStore } from './gate.ts';
+import { createModelStore } from './model.ts';
+import { createMonitorStore } from './monitor.ts';
+import { createPipelineStore } from './pipeline.ts';
+import { createPredictionStore } from './prediction.ts';
+import { createRolloutStore } from './rollout.ts';
+import { createTaskStore } from './task.ts';
+import { createTriggerStore } from './trigger.ts';
 
 /** Every noun's store over one handle. */
 export function createStores(sql: Sql): Writers {
@@ -18,7 +27,16 @@ export function createStores(sql: Sql): Writers {
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),
     runs: createRunStore(sql),
-  } as Writers;
+    alerts: createAlertStore(sql),
+    gates: createGateStore(sql),
+    models: createModelStore(sql),
+    monitors: createMonitorStore(sql),
+    pipelines: createPipelineStore(sql),
+    predictions: createPredictionStore(sql),
+    rollouts: createRolloutStore(sql),
+    tasks: createTaskStore(sql),
+    triggers: createTriggerStore(sql),
+  };
 }
 
 /** What an engine does in its own way. */

@@ -1,10 +1,36 @@
+import type { AlertTables } from './alert.ts';
 import type { CheckTables } from './check.ts';
 import type { DatasetTables } from './dataset.ts';
 import type { EventTables } from './event.ts';
 import type { ExperimentTables } from './experiment.ts';
 import type { FeatureTables } from './feature.ts';
+import type { GateTables } from './gate.ts';
 import type { LeaseTables } from './lease.ts';
+import type { ModelTables } from './model.ts';
+import type { MonitorTables } from './monitor.ts';
+import type { PipelineTables } from './pipeline.ts';
+import type { PredictionTables } from './prediction.ts';
+import type { RolloutTables } from './rollout.ts';
 import type { RunTables } from './run.ts';
+import type { TaskTables } from './task.ts';
+import type { TriggerTables } from './trigger.ts';
 
 /** Every table, as both engines have it; each noun declares its own. */
-export interface Schema extends CheckTables, DatasetTables, EventTables, ExperimentTables, FeatureTables, LeaseTables, RunTables {}
+export interface Schema
+  extends
+    AlertTables,
+    CheckTables,
+    DatasetTables,
+    EventTables,
+    ExperimentTables,
+    FeatureTables,
+    GateTables,
+    LeaseTables,
+    ModelTables,
+    MonitorTables,
+    PipelineTables,
+    PredictionTables,
+    RolloutTables,
+    RunTables,
+    TaskTables,
+    TriggerTables {}

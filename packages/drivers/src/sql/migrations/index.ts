@@ -3,6 +3,21 @@ import { migration as eventLease } from './0001-event-lease.ts';
 import { migration as datasetCheck } from './0002-dataset-check.ts';
 import { migration as feature } from './0003-feature.ts';
 import { migration as experiment } from './0004-experiment.ts';
+import { migration as pipeline } from './0005-pipeline.ts';
+import { migration as modelGate } from './0006-model-gate.ts';
+import { migration as rollout } from './0007-rollout.ts';
+import { migration as prediction } from './0008-prediction.ts';
+import { migration as monitorAlertTrigger } from './0009-monitor-alert-trigger.ts';
 
 /** In the order they are applied. */
-export const migrations: readonly Migration[] = [eventLease, datasetCheck, feature, experiment];
+export const migrations: readonly Migration[] = [
+  eventLease,
+  datasetCheck,
+  feature,
+  experiment,
+  pipeline,
+  modelGate,
+  rollout,
+  prediction,
+  monitorAlertTrigger,
+];

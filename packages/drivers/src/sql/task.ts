@@ -1,0 +1,191 @@
+import type { Digest, Task, TaskLogLine, TaskState, TaskStore } from '@pawl/core';
+import { sql } from 'kysely';
+import { toChunks } from './chunks.ts';
+import { fromJson, toJson } from './context.ts';
+import type { Sql } from './context.ts';
+import { updated } from './outcome.ts';
+import { toStorable } from './text.ts';
+
+interface TaskTable {
+  readonly id: string;
+  readonly run: string;
+  readonly step: string;
+  readonly state: TaskState;
+  readonly attempt: number;
+  readonly lost: number;
+  readonly ready_at: number;
+  readonly open_upstreams: number;
+  readonly worker: string | null;
+  readonly lease_until: number | null;
+  readonly fence: number;
+  readonly cache_key: string | null;
+  readonly outputs: string;
+  readonly error: string | null;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  readonly revision: number;
+}
+
+export interface TaskTables {
+  readonly task: TaskTable;
+  readonly task_log: TaskLogLine;
+}
+
+/** A state as a literal, not a parameter: only then does SQLite see that a partial index serves the query. */
+const literal = (state: TaskState) => sql.lit(state);
+
+export function createTaskStore({ db, engine }: Sql): TaskStore {
+  return {
+    async get(id) {
+      const row = await db.selectFrom('task').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toTask(row);
+    },
+    async byRun(run) {
+      return (await db.selectFrom('task').selectAll().where('run', '=', run).orderBy('step').orderBy('id').execute()).map(toTask);
+    },
+    async expired(now, limit) {
+      const rows = await db
+        .selectFrom('task')
+        .selectAll()
+        .where('state', '=', literal('running'))
+        .where('lease_until', '<', now)
+        .orderBy('lease_until')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(toTask);
+    },
+    async cached(key) {
+      const row = await db
+        .selectFrom('task')
+        .select(['id', 'outputs'])
+        .where('state', '=', literal('succeeded'))
+        .where('cache_key', '=', key)
+        .orderBy('ended_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && { task: row.id, outputs: fromJson(row.outputs) };
+    },
+    async logs(task, afterSeq, limit) {
+      const rows = await db
+        .selectFrom('task_log')
+        .selectAll()
+        .where('task', '=', task)
+        .where('seq', '>', afterSeq)
+        .orderBy('seq')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ ...row }));
+    },
+    async countByState(state) {
+      const { count } = await db
+        .selectFrom('task')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('state', '=', literal(state))
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async insert(tasks) {
+      // In order of id, so that two writers of the same tasks wait for each other and never in a ring.
+      const rows = tasks.map((task) => ({ ...fromTask(task), revision: task.revision })).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      for (const chunk of toChunks(rows, 17)) {
+        await db
+          .insertInto('task')
+          .values(chunk)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      }
+    },
+    async claim(worker, now, leaseUntil) {
+      const row = await db
+        .updateTable('task')
+        .set(({ eb }) => ({
+          state: 'running',
+          worker,
+          lease_until: leaseUntil,
+          started_at: now,
+          attempt: eb('attempt', '+', 1),
+          fence: eb('fence', '+', 1),
+          revision: eb('revision', '+', 1),
+        }))
+        .where('id', '=', ({ selectFrom }) =>
+          selectFrom('task')
+            .select('id')
+            .where('state', '=', literal('ready'))
+            .where('ready_at', '<=', now)
+            .orderBy('ready_at')
+            .orderBy('id')
+            .limit(1)
+            // SQLite has one writer at a time and needs no row locks.
+            .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked()),
+        )
+        .returningAll()
+        .executeTakeFirst();
+      return row && toTask(row);
+    },
+    async update(task, expectedRevision) {
+      return updated(
+        await db
+          .updateTable('task')
+          .set({ ...fromTask(task), revision: expectedRevision + 1 })
+          .where('id', '=', task.id)
+          .where('revision', '=', expectedRevision)
+          .execute(),
+      );
+    },
+    async appendLogs(lines) {
+      const rows = lines.map((line) => ({ ...line, text: toStorable(line.text) }));
+      for (const chunk of toChunks(rows, 6)) {
+        await db
+          .insertInto('task_log')
+          .values(chunk)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      }
+    },
+  };
+}
+
+function fromTask(task: Task): Omit<TaskTable, 'revision'> {
+  return {
+    id: task.id,
+    run: task.run,
+    step: task.step,
+    state: task.state,
+    attempt: task.attempt,
+    lost: task.lost,
+    ready_at: task.readyAt,
+    open_upstreams: task.openUpstreams,
+    worker: task.worker,
+    lease_until: task.leaseUntil,
+    fence: task.fence,
+    cache_key: task.cacheKey,
+    outputs: toJson(task.outputs),
+    error: task.error === null ? null : toStorable(task.error),
+    started_at: task.startedAt,
+    ended_at: task.endedAt,
+  };
+}
+
+function toTask(row: TaskTable): Task {
+  return {
+    id: row.id,
+    run: row.run,
+    step: row.step,
+    state: row.state,
+    attempt: row.attempt,
+    lost: row.lost,
+    readyAt: row.ready_at,
+    openUpstreams: row.open_upstreams,
+    worker: row.worker,
+    leaseUntil: row.lease_until,
+    fence: row.fence,
+    cacheKey: row.cache_key as Digest | null,
+    outputs: fromJson(row.outputs),
+    error: row.error,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    revision: row.revision,
+  };
+}
