@@ -34,15 +34,16 @@ export const CLIP = 5;
 /** Fits on `examples`: plain gradient descent from zero, so the same rows always give the same weights. */
 export function fitFilter(examples: Examples, logged: readonly boolean[], steps: number): LinearFilter {
   const { columns } = examples;
-  const transformed = examples.rows.map((row) => row.map((value, j) => (logged[j] ? Math.log1p(Math.max(0, value)) : value)));
+  const order = balancedOrder(examples.spam);
+  const balanced = order.map((i) => examples.rows[i] ?? new Float64Array());
+  const transformed = balanced.map((row) => row.map((value, j) => (logged[j] ? Math.log1p(Math.max(0, value)) : value)));
   const mean = columns.map((_, j) => transformed.reduce((sum, row) => sum + (row[j] ?? 0), 0) / transformed.length);
   const scale = columns.map((_, j) => {
     const variance = transformed.reduce((sum, row) => sum + ((row[j] ?? 0) - (mean[j] ?? 0)) ** 2, 0) / transformed.length;
     return variance > 1e-12 ? Math.sqrt(variance) : 1;
   });
   const unfitted: LinearFilter = { columns, logged, mean, scale, weights: columns.map(() => 0), bias: 0 };
-  const order = balancedOrder(examples.spam);
-  const features = new Matrix(order.map((i) => standardise(unfitted, examples.rows[i] ?? new Float64Array())));
+  const features = new Matrix(balanced.map((row) => standardise(unfitted, row)));
   const target = Matrix.columnVector(order.map((i) => (examples.spam[i] ? 1 : 0)));
   const classifier = createClassifier(steps, 1 / order.length);
   classifier.train(features, target);
