@@ -8,15 +8,26 @@ export interface PipelineFaults {
   pipeline_invalid: { name: string; problem: string };
   run_not_retryable: { id: string; state: string };
   command_not_started: { command: string; reason: string };
-  output_missing: { step: string; output: string };
+  output_missing: { step: string; output: string; variable: string };
+  output_invalid: { step: string; output: string; problem: string };
+  parameter_unknown: { pipeline: string; parameter: string; known: readonly string[] };
+  pin_unknown: { pipeline: string; dataset: string; known: readonly string[] };
 }
 
 export const pipelineFaults: FaultDefinitions<PipelineFaults> = {
-  pipeline_not_found: user((d) => `There is no pipeline "${d.name}"; apply the project that declares it, or list them with "pawl pipeline list".`),
+  pipeline_not_found: user(
+    (d) => `There is no pipeline "${d.name}"; apply the project that declares it, or list them with "pawl pipeline list".`,
+  ),
   pipeline_run_not_found: user((d) => `There is no pipeline run ${d.id}; list them with "pawl pipeline runs".`),
   task_not_found: user((d) => `Pipeline run ${d.run} has no step "${d.step}".`),
   pipeline_invalid: user((d) => `Pipeline "${d.name}": ${d.problem}`),
   run_not_retryable: user((d) => `Pipeline run ${d.id} is ${d.state}; only a failed or canceled run can be retried.`),
   command_not_started: operational((d) => `The command "${d.command}" could not be started: ${d.reason}.`),
-  output_missing: user((d) => `Step "${d.step}" ended well but did not write its declared output "${d.output}" (PAWL_OUTPUT_${d.output.toUpperCase()}).`),
+  output_missing: user((d) => `Step "${d.step}" ended well but did not write its declared output "${d.output}" (${d.variable}).`),
+  output_invalid: user((d) => `Output "${d.output}" of step "${d.step}" cannot be taken: ${d.problem}.`),
+  parameter_unknown: user((d) => `Pipeline "${d.pipeline}" has no parameter "${d.parameter}"; it has ${d.known.join(', ') || 'none'}.`),
+  pin_unknown: user(
+    (d) =>
+      `Pipeline "${d.pipeline}" reads no dataset "${d.dataset}", so its version cannot be pinned; it reads ${d.known.join(', ') || 'none'}.`,
+  ),
 };

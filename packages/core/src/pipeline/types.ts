@@ -2,7 +2,9 @@ import type { DatasetRef } from '../dataset/types.ts';
 import type { Digest } from '../ports/clock.ts';
 
 /** Where a step's input comes from: a dataset (its latest version when the run starts, unless the run pins one) or another step's output. */
-export type StepInput = { readonly from: 'dataset'; readonly dataset: string } | { readonly from: 'step'; readonly step: string; readonly output: string };
+export type StepInput =
+  | { readonly from: 'dataset'; readonly dataset: string }
+  | { readonly from: 'step'; readonly step: string; readonly output: string };
 
 /**
  * `file`, `folder`: bytes. `metrics`: a JSON file whose numbers join the run. `model`: a folder with MLmodel.

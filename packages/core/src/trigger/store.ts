@@ -6,7 +6,7 @@ export interface TriggerReader {
   /** Newest first. */
   decisions(trigger: string, limit: number): Promise<readonly TriggerDecision[]>;
   lastStart(trigger: string): Promise<number | undefined>;
-  /** Suppressed decisions that no later start has answered, oldest first: those taken at or after the last start (a start's own event, once suppressed, is answered). */
+  /** Suppressed decisions taken after the last start, so answered by none; oldest first. */
   pending(trigger: string): Promise<readonly TriggerDecision[]>;
 }
 

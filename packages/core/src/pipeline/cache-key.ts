@@ -1,0 +1,83 @@
+import { toCanonicalJson } from '../ports/json.ts';
+import type { Digest } from '../ports/clock.ts';
+import type { PipelineStep } from './types.ts';
+
+/** Changes when the meaning of a key changes: old results are then not found any more. */
+const SCHEMA = 1;
+
+/** Content of one input: of a single file its bytes, of a folder its paths and bytes. No name, place or producer. */
+export interface InputContent {
+  readonly type: 'file' | 'folder';
+  readonly digest: Digest;
+}
+
+/** Everything that decides what a step writes. Two tasks with equal parts have equal results. */
+export interface CacheKeyParts {
+  readonly schema: number;
+  readonly command: string;
+  /** Digests of the code files, sorted: where a file lies does not matter, what it says does. */
+  readonly code: readonly Digest[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Resolved values, of the parameters that the step names only. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, InputContent>>;
+  readonly outputs: Readonly<Record<string, { readonly type: string; readonly dataset: string | null; readonly name: string }>>;
+}
+
+/** Retries, timeout, run id, the step's name and the order of steps stay out: they do not change what is written. */
+export function toCacheKeyParts(
+  step: PipelineStep,
+  known: {
+    readonly code: readonly Digest[];
+    readonly environment: Readonly<Record<string, string>>;
+    readonly params: Readonly<Record<string, string>>;
+    readonly inputs: Readonly<Record<string, InputContent>>;
+  },
+): CacheKeyParts {
+  const parameters: Record<string, string> = {};
+  for (const name of step.params) {
+    const value = known.params[name];
+    if (value !== undefined) parameters[name] = value;
+  }
+  const outputs = Object.fromEntries(
+    Object.entries(step.outputs).map(([port, { type, dataset, name }]) => [port, { type, dataset, name }]),
+  );
+  return {
+    schema: SCHEMA,
+    command: step.run,
+    code: known.code.toSorted(),
+    environment: known.environment,
+    parameters,
+    inputs: known.inputs,
+    outputs,
+  };
+}
+
+/** The text whose SHA-256 is the key. */
+export function toCacheKeyText(parts: CacheKeyParts): string {
+  return toCanonicalJson(parts);
+}
+
+/** What differs between two keys, as phrases such as `input "mail"`; empty when nothing does. */
+export function compareKeys(before: CacheKeyParts, after: CacheKeyParts): readonly string[] {
+  const changes: string[] = [];
+  if (before.schema !== after.schema) changes.push('the form of the key');
+  if (before.command !== after.command) changes.push('the command');
+  if (toCanonicalJson(before.code) !== toCanonicalJson(after.code)) changes.push('the code');
+  changes.push(...compareMembers('environment', before.environment, after.environment));
+  changes.push(...compareMembers('parameter', before.parameters, after.parameters));
+  changes.push(...compareMembers('input', before.inputs, after.inputs));
+  changes.push(...compareMembers('output', before.outputs, after.outputs));
+  return changes;
+}
+
+function compareMembers(
+  what: string,
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
+  return names
+    .filter((name) => toCanonicalJson(before[name] ?? null) !== toCanonicalJson(after[name] ?? null))
+    .map((name) => `${what} "${name}"`);
+}
