@@ -84,7 +84,7 @@ function install(root) {
 function takeTurn(folder, name) {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, name);
-  for (;;) {
+  for (let turns = 0; ; turns += 1) {
     try {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
       return () => rmSync(path, { force: true });
@@ -92,6 +92,7 @@ function takeTurn(folder, name) {
       if (error.code !== 'EEXIST') throw error;
     }
     if (!holderLives(path)) rmSync(path, { force: true });
+    else if (turns === 0) process.stderr.write('Another command is installing the packages: waiting for it.\n');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
 }

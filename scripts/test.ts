@@ -56,12 +56,12 @@ async function perform(stage: Stage): Promise<string | undefined> {
     // With a filter, the other set may well have nothing that matches.
     failure = filter.length > 0 && plan.length > 1 ? undefined : 'no test file found';
   } else {
-    if (stage.name === 'integration') await providePostgres();
-    failure = await run(stage);
+    failure = (stage.name === 'integration' ? await providePostgres() : undefined) ?? (await run(stage));
     if (stage.tests !== undefined) {
       const counts = readCounts(stage.tests.countsPath);
       if (counts !== undefined) counted.push(counts);
-      failure = complaint(counts) ?? failure;
+      // Its own account first: a run that hung or could not start leaves no counts.
+      failure = counts === undefined ? (failure ?? complaint(counts)) : (complaint(counts) ?? failure);
     }
   }
   console.log(
@@ -70,10 +70,16 @@ async function perform(stage: Stage): Promise<string | undefined> {
   return failure;
 }
 
-async function providePostgres(): Promise<void> {
-  if (process.env['PAWL_TEST_POSTGRES_URL']) return;
-  postgres = await startPostgres();
+/** Starts the server that integration tests share, unless one is named already; returns why it could not. */
+async function providePostgres(): Promise<string | undefined> {
+  if (process.env['PAWL_TEST_POSTGRES_URL']) return undefined;
+  try {
+    postgres = await startPostgres();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
   process.env['PAWL_TEST_POSTGRES_URL'] = postgres.url;
+  return undefined;
 }
 
 /** A tool is quiet unless it fails; tests show what they do. */
