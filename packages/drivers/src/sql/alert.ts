@@ -44,7 +44,7 @@ export function createAlertStore({ db }: Sql): AlertStore {
       let query = db.selectFrom('alert').selectAll();
       if (filter.monitor !== undefined) query = query.where('monitor', '=', filter.monitor);
       if (filter.state !== undefined) query = query.where('state', '=', filter.state);
-      if (after !== undefined) query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('pending_at', 'id'), '<', tuple(...after)));
+      if (after !== undefined) query = query.where((eb) => eb(eb.refTuple('pending_at', 'id'), '<', eb.tuple(...after)));
       const rows = await query
         .orderBy('pending_at', 'desc')
         .orderBy('id', 'desc')

@@ -56,7 +56,7 @@ export function createGateStore({ db }: Sql): GateStore {
       const after = fromCursor(page, ['number', 'string']);
       let query = db.selectFrom('gate_decision').selectAll();
       if (model !== undefined) query = query.where('model', '=', model);
-      if (after !== undefined) query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '<', tuple(...after)));
+      if (after !== undefined) query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(...after)));
       const rows = await query
         .orderBy('at', 'desc')
         .orderBy('id', 'desc')

@@ -62,7 +62,7 @@ export function createPipelineStore({ db }: Sql): PipelineStore {
       let query = db.selectFrom('pipeline_run').selectAll();
       if (filter.pipeline !== undefined) query = query.where('pipeline', '=', filter.pipeline);
       if (filter.state !== undefined) query = query.where('state', '=', filter.state);
-      if (after !== undefined) query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('created_at', 'id'), '<', tuple(...after)));
+      if (after !== undefined) query = query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(...after)));
       const rows = await query
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')

@@ -63,7 +63,7 @@ export function createRolloutStore({ db }: Sql): RolloutStore {
       const after = fromCursor(page, ['number', 'string']);
       let query = db.selectFrom('rollout').selectAll();
       if (endpoint !== undefined) query = query.where('endpoint', '=', endpoint);
-      if (after !== undefined) query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('started_at', 'id'), '<', tuple(...after)));
+      if (after !== undefined) query = query.where((eb) => eb(eb.refTuple('started_at', 'id'), '<', eb.tuple(...after)));
       const rows = await query
         .orderBy('started_at', 'desc')
         .orderBy('id', 'desc')

@@ -109,8 +109,9 @@ export function createTaskStore({ db, engine }: Sql): TaskStore {
           fence: eb('fence', '+', 1),
           revision: eb('revision', '+', 1),
         }))
-        .where('id', '=', ({ selectFrom }) =>
-          selectFrom('task')
+        .where('id', '=', (where) =>
+          where
+            .selectFrom('task')
             .select('id')
             .where('state', '=', literal('ready'))
             .where('ready_at', '<=', now)

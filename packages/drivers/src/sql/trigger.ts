@@ -62,8 +62,9 @@ export function createTriggerStore({ db }: Sql): TriggerStore {
         .selectAll()
         .where('trigger_name', '=', trigger)
         .where('decision', '=', 'suppressed')
-        .where('seq', '>', ({ selectFrom }) =>
-          selectFrom('trigger_decision as start')
+        .where('seq', '>', (where) =>
+          where
+            .selectFrom('trigger_decision as start')
             .select(({ fn, lit }) => fn.coalesce(fn.max('start.seq'), lit(0)).as('seq'))
             .where('start.trigger_name', '=', trigger)
             .where('start.decision', '=', 'started'),
