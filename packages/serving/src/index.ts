@@ -1,1 +1,11 @@
-export {};
+export type { DataPlane, DataPlanePorts } from './data-plane.ts';
+export { createDataPlane } from './data-plane.ts';
+export type { ServingLimits } from './endpoint/limits.ts';
+export { defaultLimits } from './endpoint/limits.ts';
+export type { Evaluation } from './evaluate.ts';
+export { evaluateModel } from './evaluate.ts';
+export type { SpoolRead } from './log/read-spool.ts';
+export { dropSpool, readSpool } from './log/read-spool.ts';
+export type { Spool, SpoolOptions } from './log/spool.ts';
+export { createSpool } from './log/spool.ts';
+export { readModelPackage, toModelSpec } from './model-package.ts';

@@ -13,6 +13,7 @@ export interface ServingFaults {
   model_file_invalid: { file: string; reason: string };
   extension_unsupported: { what: string };
   prediction_failed: { endpoint: string };
+  features_unavailable: { view: string };
   overloaded: { endpoint: string };
   prediction_not_found: { id: string };
 }
@@ -29,6 +30,7 @@ export const servingFaults: FaultDefinitions<ServingFaults> = {
   model_file_invalid: user((d) => `${d.file} is not a model this server can run: ${d.reason}.`),
   extension_unsupported: user((d) => `${d.what} is not supported by this server.`),
   prediction_failed: operational((d) => `The model behind endpoint "${d.endpoint}" failed on this request.`),
+  features_unavailable: operational((d) => `The features of view "${d.view}" could not be looked up; try again later.`),
   overloaded: operational((d) => `Endpoint "${d.endpoint}" has too many requests waiting; try again later.`),
   prediction_not_found: user((d) => `No prediction ${d.id} is recorded here.`),
 };

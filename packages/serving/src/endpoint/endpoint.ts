@@ -1,0 +1,174 @@
+import type { Assignment, Clock, EndpointRoute, Log, ModelSource, OnlineFeatures, PredictionLog, Random } from '@pawl/core';
+import { assignArm, fault, isFault } from '@pawl/core';
+import type { Batch, Columns, Tensor, TensorSpec } from '../tensor/tensor.ts';
+import type { Arms } from './arms.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import type { ServingLimits } from './limits.ts';
+import { addFeatures } from './features.ts';
+import { createArms } from './arms.ts';
+import { toRecords } from './records.ts';
+
+export interface EndpointPorts {
+  readonly models: ModelSource;
+  readonly features: OnlineFeatures;
+  readonly log: PredictionLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: ServingLimits;
+  readonly logger: Log;
+}
+
+/** One inference, whatever protocol it came by. */
+export interface InferCall {
+  readonly predictionId: string;
+  readonly requestId: string | null;
+  readonly stickyKey: string | undefined;
+  /** A version the client insists on; it takes no part in a rollout. */
+  readonly version: string | undefined;
+  /** Outputs asked for, in order; empty: all, in the model's order. */
+  readonly outputs: readonly string[];
+  /** Reads the request's tensors as what the model that will answer takes. Throws `tensor_*` faults. */
+  read(signature: readonly TensorSpec[]): Batch;
+}
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+export interface InferAnswer {
+  /** The version that answered. */
+  readonly version: number;
+  readonly outputs: readonly NamedTensor[];
+}
+
+export interface EndpointDescription {
+  readonly name: string;
+  readonly model: string;
+  readonly versions: readonly number[];
+  readonly engine: string;
+  /** What a request sends. */
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+export interface Endpoint {
+  update(route: EndpointRoute): void;
+  /** Whether it can answer, else why not. `idle`: no version was promoted to it, so there is nothing to be ready for. */
+  state(): { readonly ready: boolean; readonly idle: boolean; readonly reason: string };
+  /** Of the stable version, or of the one named. Throws `model_not_ready`, `version_unknown`. */
+  describe(version: string | undefined): EndpointDescription;
+  /**
+   * Answers and records; the record is in the log before the promise resolves. Throws `model_not_ready`, `version_unknown`, `overloaded`, `tensor_*`,
+   * `output_unknown`, `features_unavailable`, `prediction_failed`.
+   */
+  infer(call: InferCall): Promise<InferAnswer>;
+  close(): Promise<void>;
+}
+
+function selectOutputs(model: LoadedModel, wanted: readonly string[]): readonly string[] {
+  const names = model.outputs.map((output) => output.name);
+  if (wanted.length === 0) return names;
+  const bad = wanted.find((name, index) => !names.includes(name) || wanted.indexOf(name) !== index);
+  if (bad !== undefined) throw fault('output_unknown', { output: bad });
+  return wanted;
+}
+
+function pinnedArm(route: EndpointRoute, version: string): Assignment {
+  const arm = route.arms.find((candidate) => String(candidate.version) === version);
+  if (arm === undefined) throw fault('version_unknown', { name: route.endpoint, version });
+  return { arm, candidateWeight: null, keyHash: null };
+}
+
+/** What one request has come to know, so that a failure is recorded with it. */
+interface Progress {
+  rows: number;
+  inputs: Columns;
+}
+
+export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endpoint {
+  const { clock, random, limits, logger } = ports;
+  const name = first.endpoint;
+  const arms: Arms = createArms(first, ports.models, limits.maxBatchRows, logger);
+  let waiting = 0;
+
+  function routeNow(): EndpointRoute {
+    const route = arms.route();
+    if (route === undefined) throw fault('model_not_ready', { name, reason: arms.reason() });
+    return route;
+  }
+
+  function modelOf(assignment: Assignment): LoadedModel {
+    const model = arms.model(assignment.arm.package);
+    if (model === undefined) throw fault('model_not_ready', { name, reason: arms.reason() });
+    return model;
+  }
+
+  async function answer(call: InferCall, model: LoadedModel, time: number, progress: Progress): Promise<readonly NamedTensor[]> {
+    const names = selectOutputs(model, call.outputs);
+    const batch = call.read(model.signature);
+    progress.rows = batch.rows;
+    progress.inputs = batch.columns;
+    const { features } = model.spec;
+    if (features.length > 0) progress.inputs = await addFeatures(features, model.inputs, batch, ports.features, time);
+    let outputs: Columns;
+    try {
+      outputs = await model.run({ rows: batch.rows, columns: progress.inputs });
+    } catch (error) {
+      logger.error({ endpoint: name, prediction: call.predictionId, err: error }, 'prediction failed');
+      throw fault('prediction_failed', { endpoint: name }, error);
+    }
+    return names.map((output) => ({ name: output, tensor: outputs[output] as Tensor }));
+  }
+
+  async function infer(call: InferCall): Promise<InferAnswer> {
+    const route = routeNow();
+    const pinned = call.version !== undefined;
+    const assignment = call.version === undefined ? assignArm(route, call.stickyKey, random.next()) : pinnedArm(route, call.version);
+    const model = modelOf(assignment);
+    const leave = model.enter();
+    const time = clock.now();
+    // A span, not a moment: it must be real when the clock is simulated.
+    const began = performance.now();
+    const progress: Progress = { rows: 0, inputs: {} };
+    waiting += 1;
+    const record = (code: string, answered: readonly NamedTensor[]): void => {
+      const latencyMs = performance.now() - began;
+      const outputs = Object.fromEntries(answered.map((output) => [output.name, output.tensor]));
+      const { predictionId, requestId } = call;
+      ports.log.append(toRecords({ predictionId, requestId, route, assignment, pinned, time, latencyMs, code, ...progress, outputs }));
+    };
+    try {
+      if (waiting > limits.maxWaiting) throw fault('overloaded', { endpoint: name });
+      const outputs = await answer(call, model, time, progress);
+      record('ok', outputs);
+      return { version: assignment.arm.version, outputs };
+    } catch (error) {
+      record(isFault(error) ? error.code : 'internal', []);
+      throw error;
+    } finally {
+      waiting -= 1;
+      leave();
+    }
+  }
+
+  return {
+    update: arms.update,
+    state: () => ({ ready: arms.route() !== undefined, idle: arms.wanted().arms.length === 0, reason: arms.reason() }),
+    describe: (version) => {
+      const route = routeNow();
+      const assignment = version === undefined ? assignArm({ ...route, rollout: null }, undefined, 0) : pinnedArm(route, version);
+      const model = modelOf(assignment);
+      return {
+        name,
+        model: route.model,
+        versions: route.arms.map((arm) => arm.version),
+        engine: model.engine,
+        inputs: model.signature,
+        outputs: model.outputs,
+      };
+    },
+    infer,
+    close: arms.close,
+  };
+}

@@ -1,0 +1,20 @@
+export interface ServingLimits {
+  /** Largest request body, in bytes. */
+  readonly maxBodyBytes: number;
+  /** Most rows in one request. */
+  readonly maxRequestRows: number;
+  /** Most rows that a model is given at once, when several requests wait. */
+  readonly maxBatchRows: number;
+  /** Requests under way for one endpoint; one more is answered `overloaded`. */
+  readonly maxWaiting: number;
+  /** How long closing waits for requests that were accepted, in milliseconds. */
+  readonly drainMs: number;
+}
+
+export const defaultLimits: ServingLimits = {
+  maxBodyBytes: 16 * 1024 * 1024,
+  maxRequestRows: 10_000,
+  maxBatchRows: 1024,
+  maxWaiting: 512,
+  drainMs: 5000,
+};

@@ -1,0 +1,97 @@
+import { realpath, readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import type { LocalModel, ModelFeatures, ModelSpec } from '@pawl/core';
+import { fault } from '@pawl/core';
+import { parse } from 'yaml';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const LARGEST_MLMODEL = 1 << 20;
+
+const invalid = (problem: string, cause?: unknown) => fault('model_package_invalid', { problem }, cause);
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fieldsAt(parent: Fields, key: string, where: string): Fields {
+  const value = parent[key] ?? {};
+  if (!isFields(value)) throw invalid(`MLmodel: "${where}" must be a mapping.`);
+  return value;
+}
+
+function textAt(parent: Fields, key: string, where: string): string {
+  const value = parent[key];
+  if (typeof value !== 'string' || value === '') throw invalid(`MLmodel: "${where}" must be a text.`);
+  return value;
+}
+
+function toFeatures(value: unknown): readonly ModelFeatures[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw invalid('MLmodel: "metadata.pawl.features" must be a list of {view, entity, features}.');
+  return value.map((item: unknown, index) => {
+    const where = `metadata.pawl.features[${index}]`;
+    if (!isFields(item)) throw invalid(`MLmodel: "${where}" must be {view, entity, features}.`);
+    const { features } = item;
+    if (!Array.isArray(features) || features.length === 0 || features.some((name) => typeof name !== 'string' || name === '')) {
+      throw invalid(`MLmodel: "${where}.features" must list names of features.`);
+    }
+    return {
+      view: textAt(item, 'view', `${where}.view`),
+      entity: textAt(item, 'entity', `${where}.entity`),
+      features: features as string[],
+    };
+  });
+}
+
+/**
+ * Reads the text of an `MLmodel` file (https://mlflow.org/docs/latest/ml/model/#storage-format): the `onnx` flavor's `data`, and under `metadata.pawl`
+ * the `features` to look up, `positive_output` (probability of the positive class; `probability` unless said) and `label_output` (`label` unless said).
+ * Throws `model_package_invalid`.
+ */
+export function toModelSpec(text: string): ModelSpec {
+  let root: unknown;
+  try {
+    root = parse(text, { maxAliasCount: 10 });
+  } catch (error) {
+    const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw invalid(`MLmodel is not YAML: ${line.replace(/:$/, '')}.`, error);
+  }
+  if (!isFields(root)) throw invalid('MLmodel must be a mapping with "flavors".');
+  const flavors = fieldsAt(root, 'flavors', 'flavors');
+  if (flavors['onnx'] === undefined) {
+    const found = Object.keys(flavors).join(', ');
+    throw invalid(
+      `MLmodel has no flavor "onnx" (it has: ${found === '' ? 'none' : found}); save the model with mlflow.onnx, or convert it to ONNX.`,
+    );
+  }
+  const onnx = textAt(fieldsAt(flavors, 'onnx', 'flavors.onnx'), 'data', 'flavors.onnx.data');
+  const parts = onnx.split('/');
+  if (isAbsolute(onnx) || onnx.includes('\\') || parts.includes('..') || parts.includes('')) {
+    throw invalid(`MLmodel: "flavors.onnx.data" is ${JSON.stringify(onnx)}; it must be a path inside the package.`);
+  }
+  const pawl = fieldsAt(fieldsAt(root, 'metadata', 'metadata'), 'pawl', 'metadata.pawl');
+  return {
+    onnx,
+    features: toFeatures(pawl['features']),
+    label: pawl['label_output'] === undefined ? 'label' : textAt(pawl, 'label_output', 'metadata.pawl.label_output'),
+    score: pawl['positive_output'] === undefined ? 'probability' : textAt(pawl, 'positive_output', 'metadata.pawl.positive_output'),
+  };
+}
+
+/** Reads a model package unpacked at `folder`. Throws `model_package_invalid` when it is none, or when its ONNX file is missing or lies outside, links followed. */
+export async function readModelPackage(folder: string): Promise<LocalModel> {
+  const file = join(folder, 'MLmodel');
+  const size = await stat(file).then(
+    (found) => (found.isFile() ? found.size : undefined),
+    () => undefined,
+  );
+  if (size === undefined) throw invalid('it has no file "MLmodel" at its root; register the folder that mlflow saved.');
+  if (size > LARGEST_MLMODEL) throw invalid(`MLmodel is larger than ${LARGEST_MLMODEL} bytes.`);
+  const spec = toModelSpec(await readFile(file, 'utf8'));
+  const [root, target] = await Promise.all([realpath(folder), realpath(join(folder, spec.onnx)).catch(() => undefined)]);
+  if (target === undefined || !(await stat(target)).isFile()) throw invalid(`it has no file "${spec.onnx}", which MLmodel names.`);
+  const inside = relative(root, target);
+  if (inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw invalid(`"${spec.onnx}" is a link that leaves the package.`);
+  return { folder, spec };
+}

@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Ids, Log } from '@pawl/core';
+import { fault, isFault } from '@pawl/core';
+import type { Endpoints } from '../../endpoint/endpoints.ts';
+import type { RestCall } from './route.ts';
+import type { ServingLimits } from '../../endpoint/limits.ts';
+import { readBody } from './body.ts';
+import { isRest, toRestCall } from './route.ts';
+import { toBatch, toInferRequest } from './request.ts';
+import { toInferBody, toModelBody } from './response.ts';
+import { toStatus } from './status.ts';
+
+export interface RestPorts {
+  readonly endpoints: Endpoints;
+  readonly ids: Ids;
+  readonly limits: ServingLimits;
+  readonly logger: Log;
+  /** Whether requests are still taken. */
+  open(): boolean;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const SERVER = JSON.stringify({ name: 'pawl', version: '0.1.0', extensions: [] });
+const RETRY_SECONDS = '1';
+
+const ok = (body: string, headers?: Readonly<Record<string, string>>): Reply => ({ status: 200, body, ...(headers && { headers }) });
+
+function refusal(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, body: JSON.stringify({ error }), headers: { ...headers, ...(status === 503 && { 'retry-after': RETRY_SECONDS }) } };
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(reply.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(reply.body),
+    ...reply.headers,
+  });
+  response.end(reply.body);
+}
+
+/** What a request's headers ask for that is not answered here. */
+function refusedHeaders(request: IncomingMessage): Reply | undefined {
+  const { headers } = request;
+  if (headers['inference-header-content-length'] !== undefined) {
+    return refusal(
+      400,
+      'Binary tensor data (header Inference-Header-Content-Length) is not supported by this server; send the tensors as JSON.',
+    );
+  }
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== undefined && type !== 'application/json') return refusal(415, 'The request body must be application/json.');
+  const encoding = headers['content-encoding']?.trim().toLowerCase();
+  if (encoding !== undefined && encoding !== 'identity') return refusal(415, 'The request body must not be compressed.');
+  return undefined;
+}
+
+/** Answers the Open Inference Protocol over a `node:http` request. False, with the request untouched, when its path is not under /v2. */
+export function createRestHandler(ports: RestPorts): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  const { endpoints, ids, limits, logger } = ports;
+
+  async function infer(
+    request: IncomingMessage,
+    call: Extract<RestCall, { model: string }>,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Reply> {
+    const endpoint = endpoints.get(call.model);
+    const refused = refusedHeaders(request);
+    if (refused !== undefined) return refused;
+    const parsed = toInferRequest(await readBody(request, limits.maxBodyBytes));
+    const predictionId = headers['x-pawl-prediction-id'] ?? '';
+    const header = request.headers['x-pawl-key'];
+    const answer = await endpoint.infer({
+      predictionId,
+      requestId: parsed.id ?? null,
+      stickyKey: (typeof header === 'string' ? header : undefined) ?? parsed.stickyKey,
+      version: call.version,
+      outputs: parsed.outputs,
+      read: (signature) => toBatch(parsed, signature, call.model, limits.maxRequestRows),
+    });
+    return ok(toInferBody(call.model, parsed.id, predictionId, answer), headers);
+  }
+
+  function modelReady(name: string, version: string | undefined): Reply {
+    // Describing throws when it is not ready, or when there is no such version.
+    endpoints.get(name).describe(version);
+    return ok(JSON.stringify({ name, ready: true }));
+  }
+
+  function read(call: RestCall): Reply {
+    switch (call.call) {
+      case 'live':
+        return ok('{"live":true}');
+      case 'ready':
+        if (!ports.open()) return refusal(503, 'The server is closing.');
+        return endpoints.ready() ? ok('{"ready":true,"live":true}') : refusal(503, 'Some model is not ready yet.');
+      case 'server':
+        return ok(SERVER);
+      case 'models':
+        return ok(JSON.stringify({ models: endpoints.names() }));
+      case 'model':
+        return ok(toModelBody(endpoints.get(call.model).describe(call.version)));
+      case 'model-ready':
+        return modelReady(call.model, call.version);
+      case 'infer':
+        throw new TypeError('infer is not a reading call');
+    }
+  }
+
+  function fromError(error: unknown, request: IncomingMessage, headers: Readonly<Record<string, string>>): Reply {
+    if (error instanceof URIError) return refusal(400, 'The path has broken percent-encoding.');
+    if (isFault(error)) {
+      const status = toStatus(error);
+      // The rest of a body that is too large is not read, so the connection cannot be used again.
+      return refusal(status, error.message, { ...headers, ...(status === 413 && { connection: 'close' }) });
+    }
+    const reference = headers['x-pawl-prediction-id'] ?? ids.next();
+    if (!request.destroyed) logger.error({ reference, err: error }, 'request failed');
+    return refusal(500, fault('internal', { reference }).message, headers);
+  }
+
+  async function reply(request: IncomingMessage): Promise<Reply> {
+    let headers: Readonly<Record<string, string>> = {};
+    try {
+      const call = toRestCall(request.url ?? '');
+      if (call === undefined) return refusal(404, 'There is nothing at this path; GET /v2/models lists the endpoints.');
+      const allowed = call.call === 'infer' ? ['POST'] : ['GET', 'HEAD'];
+      if (!allowed.includes(request.method ?? ''))
+        return refusal(405, `This path takes ${allowed.join(' or ')}.`, { allow: allowed.join(', ') });
+      if (call.call !== 'infer') return read(call);
+      if (!ports.open()) return refusal(503, 'The server is closing.', { connection: 'close' });
+      headers = { 'x-pawl-prediction-id': ids.next() };
+      return await infer(request, call, headers);
+    } catch (error) {
+      return fromError(error, request, headers);
+    }
+  }
+
+  return async (request, response) => {
+    if (!isRest(request.url ?? '')) return false;
+    send(response, await reply(request));
+    return true;
+  };
+}
