@@ -40,7 +40,10 @@ test('the state survives JSON bit for bit, and its sums stay those of the window
 test('no false alarm in ten thousand steady values, a doubled error rate found within 350', () => {
   let state = createAdwin();
   let found = -1;
-  for (const [index, x] of stream(21, [[10_000, 0.2], [1000, 0.4]]).entries()) {
+  for (const [index, x] of stream(21, [
+    [10_000, 0.2],
+    [1000, 0.4],
+  ]).entries()) {
     const step = addToAdwin(state, x);
     state = step.state;
     if (step.drift && found < 0) found = index;

@@ -30,7 +30,9 @@ type Window = { width: number; total: number; squares: number; rows: AdwinBucket
 
 const PER_ROW = 5;
 
-export function createAdwin(options: { readonly delta?: number; readonly clock?: number; readonly side?: number; readonly grace?: number } = {}): Adwin {
+export function createAdwin(
+  options: { readonly delta?: number; readonly clock?: number; readonly side?: number; readonly grace?: number } = {},
+): Adwin {
   const { delta = 0.002, clock = 32, side = 5, grace = 10 } = options;
   if (!(delta > 0 && delta < 1)) throw new RangeError(`delta must lie strictly between 0 and 1, got ${delta}.`);
   for (const [name, value] of Object.entries({ clock, side, grace })) {

@@ -14,8 +14,12 @@ export interface BetaTails {
 function logFront(a: number, b: number, x: number, y: number): number {
   const n = a + b;
   return (
-    stirlingError(n) - stirlingError(a) - stirlingError(b) - deviance(a, n * x) - deviance(b, n * y)
-    + 0.5 * Math.log(((a / n) * b) / (2 * Math.PI))
+    stirlingError(n) -
+    stirlingError(a) -
+    stirlingError(b) -
+    deviance(a, n * x) -
+    deviance(b, n * y) +
+    0.5 * Math.log(((a / n) * b) / (2 * Math.PI))
   );
 }
 

@@ -4,7 +4,9 @@ import { addToBettingSequence, bettingBounds, createBettingSequence, mergeBettin
 import { goldenTest } from './golden-cases.test.ts';
 import { createRandom } from './random.ts';
 
-goldenTest('bettingBounds', (values: readonly number[], alpha: number) => bettingBounds(addToBettingSequence(createBettingSequence(alpha), values)));
+goldenTest('bettingBounds', (values: readonly number[], alpha: number) =>
+  bettingBounds(addToBettingSequence(createBettingSequence(alpha), values)),
+);
 
 test('the bounds narrow around the mean, survive JSON, and merge over processes', () => {
   const random = createRandom(3);

@@ -18,7 +18,7 @@ export interface BettingSequence {
 
 export function createBettingSequence(alpha = 0.05): BettingSequence {
   requireOpenUnit(alpha, 'alpha');
-  const zeros = new Array<number>(GRID + 1).fill(0);
+  const zeros = Array.from({ length: GRID + 1 }, () => 0);
   return { alpha, n: 0, sum: 0, squares: 0, up: zeros, down: zeros };
 }
 

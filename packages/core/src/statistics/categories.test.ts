@@ -32,7 +32,9 @@ test('the most frequent levels are kept, the rest is Other', () => {
   const reference = count(levels, ['x', 'y', 'y', 'z', 'z', null]);
   const current = count(levels, ['y', 'new', 'newer']);
   assert.deepEqual(categoryCells(reference, current, levels), {
-    labels: ['y', 'z', 'Other', 'null'], reference: [2, 2, 1, 1], current: [1, 0, 2, 0],
+    labels: ['y', 'z', 'Other', 'null'],
+    reference: [2, 2, 1, 1],
+    current: [1, 0, 2, 0],
   });
 });
 

@@ -25,7 +25,7 @@ export function categoryLevels(values: readonly (string | null)[], limit = 1000)
 }
 
 export function emptyCategories(levels: CategoryLevels, levelsHash: string): Categories {
-  return { levelsHash, counts: new Array<number>(levels.length).fill(0), other: 0, nulls: 0, rows: 0 };
+  return { levelsHash, counts: Array.from({ length: levels.length }, () => 0), other: 0, nulls: 0, rows: 0 };
 }
 
 /** The place of a level in the sorted list, or −1. */

@@ -4,7 +4,8 @@ import { classificationMetrics, confusionOf } from './classification.ts';
 import { goldenTest } from './golden-cases.test.ts';
 
 goldenTest('classificationMetrics', (predicted: readonly number[], actual: readonly number[]) =>
-  classificationMetrics(confusionOf(predicted, actual, 1)));
+  classificationMetrics(confusionOf(predicted, actual, 1)),
+);
 
 test('what has no denominator is unknown, not zero', () => {
   const metrics = classificationMetrics(confusionOf([0, 0], [0, 0], 1));
@@ -14,5 +15,8 @@ test('what has no denominator is unknown, not zero', () => {
 
 test('lists of different lengths and negative counts are refused', () => {
   assert.throws(() => confusionOf(['spam'], [], 'spam'), /1 predictions for 0/);
-  assert.throws(() => classificationMetrics({ truePositives: -1, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 }), /truePositives/);
+  assert.throws(
+    () => classificationMetrics({ truePositives: -1, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 }),
+    /truePositives/,
+  );
 });

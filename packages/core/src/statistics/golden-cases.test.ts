@@ -19,9 +19,7 @@ interface GoldenFile {
   readonly cases: readonly GoldenCase[];
 }
 
-const file = JSON.parse(
-  readFileSync(new URL('../../../../test/oracles/statistics.json', import.meta.url), 'utf8'),
-) as GoldenFile;
+const file = JSON.parse(readFileSync(new URL('../../../../test/oracles/statistics.json', import.meta.url), 'utf8')) as GoldenFile;
 
 function compare(actual: unknown, expected: Golden, tol: GoldenCase['tol'], at: string): void {
   if (typeof expected === 'number') {

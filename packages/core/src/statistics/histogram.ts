@@ -23,7 +23,7 @@ export interface Histogram extends SpecialCounts {
 export function emptyHistogram(edges: QuantileEdges, edgesHash: string): Histogram {
   return {
     edgesHash,
-    counts: new Array<number>(edges.edges.length + 1).fill(0),
+    counts: Array.from({ length: edges.edges.length + 1 }, () => 0),
     below: 0,
     above: 0,
     nulls: 0,

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goldenTest } from './golden-cases.test.ts';
 import {
-  addToMeanSequence, emptyMeanSequence, isMeanSequenceReady, meanSequenceBounds, mergeMeanSequences, sequenceFactor,
+  addToMeanSequence,
+  emptyMeanSequence,
+  isMeanSequenceReady,
+  meanSequenceBounds,
+  mergeMeanSequences,
+  sequenceFactor,
 } from './mean-sequence.ts';
 import type { MeanObservation, Side } from './mean-sequence.ts';
 
@@ -29,7 +34,10 @@ test('states merge to what one process would have seen, up to the centring', () 
   assert.ok(Math.abs(merged.mean - whole.mean) < 0.2);
   assert.deepEqual(mergeMeanSequences(emptyMeanSequence(), whole), whole);
   const again = JSON.parse(JSON.stringify(whole)) as typeof whole;
-  assert.deepEqual(addToMeanSequence(again, { y: 1, candidate: true, weight: 0.5 }), addToMeanSequence(whole, { y: 1, candidate: true, weight: 0.5 }));
+  assert.deepEqual(
+    addToMeanSequence(again, { y: 1, candidate: true, weight: 0.5 }),
+    addToMeanSequence(whole, { y: 1, candidate: true, weight: 0.5 }),
+  );
 });
 
 test('outcomes all alike decide nothing; the minimum counts each arm', () => {

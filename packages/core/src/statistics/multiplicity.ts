@@ -16,7 +16,7 @@ function ranked(p: readonly number[]): Ranked[] {
  */
 export function benjaminiHochberg(p: readonly number[]): number[] {
   const order = ranked(p);
-  const adjusted = new Array<number>(p.length).fill(1);
+  const adjusted = Array.from({ length: p.length }, () => 1);
   let least = 1;
   for (let rank = order.length; rank >= 1; rank -= 1) {
     const item = order[rank - 1] as Ranked;
@@ -28,7 +28,7 @@ export function benjaminiHochberg(p: readonly number[]): number[] {
 
 /** Holm adjusted p (1979), in the order given: flagging adjusted ≤ α keeps the chance of any false flag at α, whatever the dependence. */
 export function holm(p: readonly number[]): number[] {
-  const adjusted = new Array<number>(p.length).fill(1);
+  const adjusted = Array.from({ length: p.length }, () => 1);
   let greatest = 0;
   for (const [rank, item] of ranked(p).entries()) {
     greatest = Math.min(1, Math.max(greatest, (p.length - rank) * item.p));

@@ -13,7 +13,11 @@ test('at no difference the score is McNemar without correction', () => {
 });
 
 test('bounds enclose the difference, mirror each other, and decide as the test does', () => {
-  const pairs = fc.record({ n: fc.integer({ min: 1, max: 5000 }), b: fc.double({ min: 0, max: 1, noNaN: true }), c: fc.double({ min: 0, max: 1, noNaN: true }) });
+  const pairs = fc.record({
+    n: fc.integer({ min: 1, max: 5000 }),
+    b: fc.double({ min: 0, max: 1, noNaN: true }),
+    c: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
   fc.assert(
     fc.property(pairs, ({ n, b, c }) => {
       const championOnly = Math.floor(b * n);

@@ -37,7 +37,7 @@ export function rocAuc(rows: readonly ScoredRow[]): number | null {
   const sorted = [...rows].sort((a, b) => a.score - b.score);
   let positives = 0;
   let twiceRanks = 0;
-  for (let start = 0; start < sorted.length; ) {
+  for (let start = 0; start < sorted.length;) {
     let end = start;
     let here = 0;
     while (end < sorted.length && sorted[end]?.score === sorted[start]?.score) {
