@@ -4,6 +4,11 @@ import type { Loop } from './loop.ts';
 
 const BATCH = 200;
 
+/** Thrown by a handler whose event has to wait, for a back-off say: it is tried at a later tick, and nothing is logged. */
+export class NotYet extends Error {
+  override readonly name: string = 'NotYet';
+}
+
 export interface ReactorSpec {
   /** Also the name of its cursor: renaming a reactor makes it read from the start. */
   readonly name: string;
@@ -47,6 +52,7 @@ export function createReactor(ports: { readonly database: Database; readonly log
           seen = event.seq;
         } catch (error) {
           if (error instanceof Conflict) return true;
+          if (error instanceof NotYet) return false;
           log.error({ err: error, reactor: spec.name, event: event.id, type: event.type }, 'a reactor failed on an event and will try again');
           return false;
         }
