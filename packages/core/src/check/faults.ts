@@ -6,5 +6,7 @@ export interface CheckFaults {
 }
 
 export const checkFaults: FaultDefinitions<CheckFaults> = {
-  suite_not_found: user((d) => `There is no check suite "${d.name}"; apply the project that declares it, or list them with "pawl check list".`),
+  suite_not_found: user(
+    (d) => `There is no check suite "${d.name}"; apply the project that declares it, or list them with "pawl check list".`,
+  ),
 };
