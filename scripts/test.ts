@@ -86,9 +86,9 @@ async function providePostgres(): Promise<string | undefined> {
 async function run(stage: Stage): Promise<string | undefined> {
   const [command, ...args] = stage.command;
   const stream = stage.tests === undefined ? 'pipe' : 'inherit';
-  // In a log file, the tools' colours would be noise: some write them whenever CI is set.
-  const env = stage.tests === undefined && !process.stdout.isTTY ? { ...process.env, NO_COLOR: '1' } : process.env;
-  const child = spawn(command, args, { stdio: ['ignore', stream, stream], env });
+  // The tools write colours whenever CI is set, into log files too: they decide by the terminal alone when it is not.
+  const { CI: _, ...env } = process.env;
+  const child = spawn(command, args, { stdio: ['ignore', stream, stream], env: stage.tests === undefined ? env : process.env });
   running = child;
   const output: Buffer[] = [];
   for (const source of [child.stdout, child.stderr]) source?.on('data', (chunk: Buffer) => output.push(chunk));
