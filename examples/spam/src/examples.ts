@@ -5,7 +5,7 @@ import { StepError } from './step.ts';
 import { readParquet } from './table.ts';
 
 /** The columns of the model, in order. */
-export const COLUMNS: readonly string[] = [...FEATURES, ...ACTIVITY];
+const COLUMNS: readonly string[] = [...FEATURES, ...ACTIVITY];
 
 /** Reads the Parquet file, oldest mail first. Throws a StepError when a column is absent or a feature of the text is NULL. */
 export async function readExamples(path: string): Promise<Examples> {

@@ -8,7 +8,7 @@ import { CLIP, type LinearFilter } from './learn.ts';
 
 const protobuf = createRequire(import.meta.url)('protobufjs/light') as typeof Protobuf;
 
-export const OPSET = 13;
+const OPSET = 13;
 const IR_VERSION = 8;
 const FLOAT = 1;
 const INT64 = 7;
