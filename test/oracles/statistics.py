@@ -24,12 +24,14 @@ import cases  # noqa: E402
 import comparisons  # noqa: E402
 import special_functions  # noqa: E402
 import metrics  # noqa: E402
+import resampling  # noqa: E402
 import sequential  # noqa: E402
 
 special_functions.write()
 comparisons.write()
 sequential.write()
 metrics.write()
+resampling.write()
 
 versions = {"python": platform.python_version()}
 for package in ("scipy", "numpy", "mpmath", "statsmodels", "scikit-learn", "river"):

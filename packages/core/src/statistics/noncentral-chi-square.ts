@@ -6,6 +6,9 @@ import { bisect } from './root.ts';
 /** Terms smaller than e^−45 of the largest cannot move a double. */
 const NEGLIGIBLE = 45;
 
+/** A first term above e^−600 can scale the whole sum: no term is more than 1, so nothing overflows. */
+const SAFE_SCALE = -600;
+
 function requireArguments(x: number, df: number, lambda: number): void {
   requireFinite(x, 'x');
   if (x < 0) throw new RangeError(`x must be 0 or more, got ${x}.`);
@@ -27,6 +30,19 @@ function peakOf(logTerm: (j: number) => number, start: number): number {
   return low;
 }
 
+/** The last j before `peak` whose term is below `level`, or 0. */
+function firstAbove(logTerm: (j: number) => number, peak: number, level: number): number {
+  if (logTerm(0) >= level) return 0;
+  let below = 0;
+  let above = peak;
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    if (logTerm(middle) < level) below = middle;
+    else above = middle;
+  }
+  return below;
+}
+
 /**
  * ln P(X > x) of the non-central chi-square: Σ_j Poisson(j; λ/2) · Q(df/2 + j, x/2).
  * Far in the tail the largest term is not at j = λ/2, so it is looked for, and the sum runs around it, scaled by it;
@@ -40,26 +56,24 @@ export function noncentralChiSquareLogSf(x: number, df: number, lambda: number):
   const half = x / 2;
   const shape = df / 2;
   const logTerm = (j: number): number => logPoisson(j, mean) + logGammaQ(shape + j, half);
-  const peak = peakOf(logTerm, mean);
-  const scale = logTerm(peak);
   let first = 0;
-  if (logTerm(0) < scale - NEGLIGIBLE) {
-    let inside = peak;
-    while (inside - first > 1) {
-      const middle = Math.floor((first + inside) / 2);
-      if (logTerm(middle) < scale - NEGLIGIBLE) first = middle;
-      else inside = middle;
-    }
+  let scale = logTerm(0);
+  if (scale < SAFE_SCALE) {
+    const peak = peakOf(logTerm, mean);
+    scale = logTerm(peak);
+    first = firstAbove(logTerm, peak, scale - NEGLIGIBLE);
   }
   let term = Math.exp(logTerm(first) - scale);
   let density = Math.exp(logPoisson(first, mean) + logPoisson(shape + first, half) - scale);
   let sum = term;
   for (let j = first; ; j += 1) {
     const weight = mean / (j + 1);
-    term = weight * (term + density);
+    const next = weight * (term + density);
     density *= (weight * half) / (shape + j + 1);
-    sum += term;
-    if (j >= peak && term < sum * 1e-18) break;
+    sum += next;
+    // Terms rise to one peak and then fall.
+    if (next < term && next < sum * 1e-18) break;
+    term = next;
   }
   return Math.min(0, scale + Math.log(sum));
 }
