@@ -69,7 +69,10 @@ function slice({ columns, rows, spam }: Examples, from: number, to: number): Exa
   return { columns, rows: rows.slice(from, to), spam: spam.slice(from, to) };
 }
 
-/** A permutation fixed by the seed: rows take the labels in the order of a hash of their place. */
+/**
+ * A permutation fixed by the seed: rows take the labels in the order of a hash of their place. Random labels give random weights, so a few seeds
+ * are right by luck; a demonstration of a bad model fixes a seed that is not.
+ */
 function shuffle(spam: readonly boolean[], seed: number): boolean[] {
   const key = (i: number): string => createHash('sha256').update(`${seed}:${i}`).digest('hex');
   const keyed = spam.map((label, i) => ({ label, at: key(i) }));
