@@ -1,3 +1,4 @@
+import { fault } from '@pawl/core';
 import type { Database, EventStore, NewEvent, Readers, Writers } from '@pawl/core';
 import type { Sql } from './context.ts';
 import { createCheckStore } from './check.ts';
@@ -56,22 +57,36 @@ export function createDatabase(engine: Engine): Database {
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
-  let stop: (() => void) | undefined;
   const read: Readers = createStores(engine.reader);
+  const running = new Set<Promise<unknown>>();
+  let stop: (() => void) | undefined;
+  let closing = false;
+
+  async function transaction<T>(work: (tx: Writers) => Promise<T>): Promise<T> {
+    let appended = false;
+    const result = await engine.transaction(async (sql) => {
+      const stores = createStores(sql);
+      const { events, flush, count } = appendAtEnd(stores.events);
+      const value = await work({ ...stores, events });
+      await flush();
+      appended = count() > 0;
+      return value;
+    });
+    if (appended) tell();
+    return result;
+  }
+
   return {
     read,
     async transaction(work) {
-      let appended = false;
-      const result = await engine.transaction(async (sql) => {
-        const stores = createStores(sql);
-        const { events, flush, count } = appendAtEnd(stores.events);
-        const value = await work({ ...stores, events });
-        await flush();
-        appended = count() > 0;
-        return value;
-      });
-      if (appended) tell();
-      return result;
+      if (closing) throw fault('database_unreachable', { reason: 'it is being closed' });
+      const own = transaction(work);
+      running.add(own);
+      try {
+        return await own;
+      } finally {
+        running.delete(own);
+      }
     },
     onEvents(listener) {
       listeners.add(listener);
@@ -79,6 +94,9 @@ export function createDatabase(engine: Engine): Database {
       return () => listeners.delete(listener);
     },
     async close() {
+      if (closing) return;
+      closing = true;
+      await Promise.allSettled(running);
       listeners.clear();
       stop?.();
       await engine.close();

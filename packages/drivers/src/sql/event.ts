@@ -81,7 +81,9 @@ export function createEventStore(sql: Sql): EventStore {
 
 function filtered({ db }: Sql, filter: EventFilter): SelectQueryBuilder<Schema, 'event', Selectable<EventTable>> {
   let query = db.selectFrom('event').selectAll();
-  if (filter.types !== undefined) query = query.where('type', 'in', filter.types);
+  // An empty IN list is no SQL on PostgreSQL.
+  if (filter.types !== undefined)
+    query = filter.types.length > 0 ? query.where('type', 'in', filter.types) : query.where(raw<boolean>`1 = 0`);
   if (filter.afterSeq !== undefined) query = query.where('seq', '>', filter.afterSeq);
   const { subject } = filter;
   if (subject === undefined) return query;

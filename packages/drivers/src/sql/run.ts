@@ -152,8 +152,8 @@ export function createRunStore(sql: Sql): RunStore {
         .set({ status: 'running', ended_at: null })
         .where('id', '=', id)
         .where('status', '!=', 'running')
-        .executeTakeFirst();
-      return reopened.numUpdatedRows > 0n;
+        .execute();
+      return touched(reopened);
     },
 
     async record(id, what) {
