@@ -7,6 +7,8 @@ import { openPostgres, openSqlite } from '../src/index.ts';
 /** An empty database of its own for one test. */
 export interface Opened {
   readonly database: Database;
+  /** The file or URL, for a process that opens it too. */
+  readonly target: string;
   /** A second handle on the same data, as another process has it. */
   another(): Promise<Database>;
   /** Closes every handle and removes the data. */
@@ -21,6 +23,7 @@ export async function openSqliteForTest(): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), 'pawl-sqlite-'));
   const path = join(folder, 'pawl.sqlite');
   return opened(
+    path,
     () => openSqlite({ path }),
     () => rm(folder, { recursive: true, force: true }),
   );
@@ -31,13 +34,14 @@ export async function openPostgresForTest(
   fresh: () => Promise<{ readonly url: string; readonly drop: () => Promise<void> }>,
 ): Promise<Opened> {
   const { url, drop } = await fresh();
-  return opened(() => openPostgres({ url }), drop);
+  return opened(url, () => openPostgres({ url }), drop);
 }
 
-async function opened(open: () => Promise<Database>, remove: () => Promise<void>): Promise<Opened> {
+async function opened(target: string, open: () => Promise<Database>, remove: () => Promise<void>): Promise<Opened> {
   const handles = [await open()];
   return {
     database: handles[0] as Database,
+    target,
     async another() {
       const handle = await open();
       handles.push(handle);
