@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** What a process takes part in. The default is all of it. */
+export const roleSchema = z.enum(['api', 'scheduler', 'worker', 'monitor', 'serving']);
+
+export type Role = z.infer<typeof roleSchema>;
+
+const allRoles: readonly Role[] = ['api', 'scheduler', 'worker', 'monitor', 'serving'];
+
+/** Every setting of a server: its doc line is its description, its environment name is `PAWL_` and its name in capitals. */
+export const configSchema = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback waits for access control.'),
+  port: z.coerce.number().int().min(0).max(65535).default(5055).describe('Port to listen on; 0 picks a free one and prints it.'),
+  home: z.string().min(1).default('.pawl').describe('Folder of everything the server keeps: database, blobs, spool, caches.'),
+  roles: z
+    .string()
+    .default(allRoles.join(','))
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(roleSchema).min(1))
+    .describe('Comma-separated parts to run: api, scheduler, worker, monitor, serving.'),
+  databaseUrl: z.string().optional().describe('postgres://… to keep metadata in PostgreSQL; absent: SQLite in the home.'),
+  blobs: z.string().optional().describe('Folder of the content-addressed blobs; absent: "blobs" in the home.'),
+  slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
+  leaseMs: z.coerce.number().int().min(1000).default(30_000).describe('Time after which a worker that stopped reporting loses its step, milliseconds.'),
+  pollMs: z.coerce.number().int().min(10).max(60_000).default(250).describe('Longest pause between two looks of a background loop, milliseconds.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level of what is logged, as JSON lines on standard error.'),
+});
+
+export type Config = Readonly<z.infer<typeof configSchema>>;
