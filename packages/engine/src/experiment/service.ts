@@ -1,5 +1,19 @@
 import { fault } from '@pawl/core';
-import type { Artifact, Blobs, Clock, CodeVersion, Database, Experiment, Ids, Metric, Page, PageRequest, Run, RunInput, RunStatus } from '@pawl/core';
+import type {
+  Artifact,
+  Blobs,
+  Clock,
+  CodeVersion,
+  Database,
+  Experiment,
+  Ids,
+  Metric,
+  Page,
+  PageRequest,
+  Run,
+  RunInput,
+  RunStatus,
+} from '@pawl/core';
 import { checkPath } from '../dataset/manifest.ts';
 import { endRun, openRun } from './rows.ts';
 

@@ -47,14 +47,25 @@ async function settleRun(tx: Writers, ports: MovePorts, ended: Task, actor: stri
 }
 
 /** Compare-and-sets the run's state; with a final one its experiment run ends too. Throws Conflict. */
-export async function setRunState(tx: Writers, ports: MovePorts, run: PipelineRun, state: PipelineRun['state'], actor: string): Promise<PipelineRun> {
+export async function setRunState(
+  tx: Writers,
+  ports: MovePorts,
+  run: PipelineRun,
+  state: PipelineRun['state'],
+  actor: string,
+): Promise<PipelineRun> {
   const next: PipelineRun = { ...run, state, endedAt: state === 'running' ? null : ports.clock.now(), revision: run.revision + 1 };
   expectWon(await tx.pipelines.updateRun(next, run.revision));
   if (state === 'running') return next;
   await endRun(tx, ports, run.id, RUN_STATUS[state], actor);
   const { key, type, event } = run.cause;
   await tx.events.append([
-    toEvent(ports, 'pipeline.run_ended', `pipeline-run/${run.id}`, actor, { run: run.id, pipeline: run.pipeline, state, cause: { type, key, event } }),
+    toEvent(ports, 'pipeline.run_ended', `pipeline-run/${run.id}`, actor, {
+      run: run.id,
+      pipeline: run.pipeline,
+      state,
+      cause: { type, key, event },
+    }),
   ]);
   return next;
 }
@@ -64,5 +75,12 @@ export function toTaskEvent(ports: MovePorts, task: Task, actor: string): NewEve
     Object.entries(task.outputs).map(([name, { manifest, dataset }]) => [name, { manifest, dataset: dataset && { ...dataset } }]),
   );
   const { run, step, state, attempt, error } = task;
-  return toEvent(ports, 'task.changed', `task/${task.id}`, actor, { run, step, state, attempt, ...(error === null ? {} : { error }), outputs });
+  return toEvent(ports, 'task.changed', `task/${task.id}`, actor, {
+    run,
+    step,
+    state,
+    attempt,
+    ...(error === null ? {} : { error }),
+    outputs,
+  });
 }

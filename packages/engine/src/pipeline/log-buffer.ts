@@ -1,0 +1,66 @@
+import type { Database, LogLine, Task, TaskLogLine } from '@pawl/core';
+
+const MAX_LINES = 10_000;
+const MAX_CHARACTERS = 1_000_000;
+/** Room for the lines of one claim, so that those of a later one always follow. */
+const SEQ_PER_CLAIM = 1_000_000;
+
+/** Lines of one attempt on their way to the store: gathered, bounded, and refused there once the task is another's. */
+export class LogBuffer {
+  readonly #database: Database;
+  readonly #task: Task;
+  #waiting: TaskLogLine[] = [];
+  #lines = 0;
+  #characters = 0;
+  #full = false;
+  #lastError = '';
+  #flushing: Promise<void> = Promise.resolve();
+
+  constructor(database: Database, task: Task) {
+    this.#database = database;
+    this.#task = task;
+  }
+
+  /** The last line on stderr that says something, for the message of a failure. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  add(line: LogLine): void {
+    if (line.stream === 'stderr' && line.text.trim() !== '') this.#lastError = line.text.trim();
+    if (this.#full) return;
+    if (this.#lines === MAX_LINES || this.#characters + line.text.length > MAX_CHARACTERS) {
+      this.#full = true;
+      this.#push({
+        ...line,
+        stream: 'stderr',
+        text: `[the step wrote more than ${MAX_LINES} lines or ${MAX_CHARACTERS} characters; the rest of this attempt is not kept]`,
+      });
+      return;
+    }
+    this.#characters += line.text.length;
+    this.#push(line);
+  }
+
+  /** Stores what is waiting; flushes follow each other. */
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#store());
+    return this.#flushing;
+  }
+
+  #push({ time, stream, text }: LogLine): void {
+    this.#lines += 1;
+    const { id: task, attempt, fence } = this.#task;
+    this.#waiting.push({ task, attempt, seq: fence * SEQ_PER_CLAIM + this.#lines, time, stream, text });
+  }
+
+  async #store(): Promise<void> {
+    const lines = [...this.#waiting];
+    if (lines.length === 0) return;
+    await this.#database.transaction(async (tx) => {
+      const stored = await tx.tasks.get(this.#task.id);
+      if (stored?.fence === this.#task.fence) await tx.tasks.appendLogs(lines);
+    });
+    this.#waiting = this.#waiting.slice(lines.length);
+  }
+}

@@ -1,0 +1,47 @@
+import { toEnvName, toRefText } from '@pawl/core';
+import type { DatasetRef, PipelineRun, PipelineStep, Task } from '@pawl/core';
+
+export interface StepSurroundings {
+  /** What every step's process gets (PATH, HOME, locale), before what the contract adds. */
+  readonly inherited: Readonly<Record<string, string>>;
+  /** Folders that come first on the PATH, separated by colons: that of Node, so that `node` is the one Pawl runs on. Empty: none. */
+  readonly pathPrefix: string;
+  /** Base URL of the server, for steps that call it. */
+  readonly server: string;
+}
+
+/** The environment variables of a step: the whole contract between a pipeline and a command. */
+export function toStepEnv(
+  surroundings: StepSurroundings,
+  run: PipelineRun,
+  task: Task,
+  step: PipelineStep,
+  places: {
+    readonly experiment: number;
+    readonly inputs: Readonly<Record<string, { readonly path: string; readonly ref: DatasetRef | null }>>;
+    readonly outputs: Readonly<Record<string, string>>;
+  },
+): Readonly<Record<string, string>> {
+  const { inherited, pathPrefix, server } = surroundings;
+  const path = [pathPrefix, inherited['PATH'] ?? ''].filter((part) => part !== '').join(':');
+  const env: Record<string, string> = {
+    ...inherited,
+    PATH: path,
+    PAWL_RUN_ID: run.id,
+    PAWL_TASK_ID: task.id,
+    PAWL_SERVER: server,
+    MLFLOW_TRACKING_URI: server,
+    MLFLOW_RUN_ID: run.id,
+    MLFLOW_EXPERIMENT_ID: String(places.experiment),
+  };
+  for (const [port, input] of Object.entries(places.inputs)) {
+    env[`PAWL_INPUT_${toEnvName(port)}`] = input.path;
+    if (input.ref !== null) env[`PAWL_INPUT_${toEnvName(port)}_REF`] = toRefText(input.ref);
+  }
+  for (const [port, output] of Object.entries(places.outputs)) env[`PAWL_OUTPUT_${toEnvName(port)}`] = output;
+  for (const name of step.params) {
+    const value = run.params[name];
+    if (value !== undefined) env[`PAWL_PARAM_${toEnvName(name)}`] = value;
+  }
+  return env;
+}
