@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isFault } from '@pawl/core';
+import { toModelSpec } from './model-package.ts';
+
+const text = `
+flavors:
+  onnx:
+    data: model.onnx
+    onnx_version: 1.17.0
+signature:
+  inputs: '[]'
+metadata:
+  pawl:
+    features:
+      - view: sender_activity
+        entity: sender_domain
+        features: [mails_7d, spam_7d]
+    positive_output: p_spam
+    threshold: 0.5
+`;
+
+test('an MLmodel says which file, which features and which outputs', () => {
+  assert.deepEqual(toModelSpec(text), {
+    onnx: 'model.onnx',
+    features: [{ view: 'sender_activity', entity: 'sender_domain', features: ['mails_7d', 'spam_7d'] }],
+    label: 'label',
+    score: 'p_spam',
+  });
+});
+
+test('without metadata the outputs are label and probability, and nothing is looked up', () => {
+  assert.deepEqual(toModelSpec('flavors: {onnx: {data: a/b.onnx}}'), {
+    onnx: 'a/b.onnx',
+    features: [],
+    label: 'label',
+    score: 'probability',
+  });
+});
+
+for (const [name, broken, problem] of [
+  ['no YAML', 'flavors: [', /not YAML/],
+  ['a list', '- a', /must be a mapping/],
+  ['no flavor', 'flavors: {sklearn: {}}', /no flavor "onnx" \(it has: sklearn\)/],
+  ['no file', 'flavors: {onnx: {}}', /"flavors.onnx.data" must be a text/],
+  ['a path upwards', 'flavors: {onnx: {data: ../model.onnx}}', /inside the package/],
+  ['an absolute path', 'flavors: {onnx: {data: /etc/passwd}}', /inside the package/],
+  ['features that are no list', 'flavors: {onnx: {data: m}}\nmetadata: {pawl: {features: 3}}', /must be a list/],
+  [
+    'a feature without entity',
+    'flavors: {onnx: {data: m}}\nmetadata: {pawl: {features: [{view: v, features: [a]}]}}',
+    /features\[0\]\.entity/,
+  ],
+  ['many aliases', `a: &a [1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]`, /not YAML/],
+] as const) {
+  test(`a package with ${name} is refused in one line`, () => {
+    assert.throws(
+      () => toModelSpec(broken),
+      (error) => isFault(error, 'model_package_invalid') && problem.test(error.message) && !error.message.includes('\n'),
+    );
+  });
+}

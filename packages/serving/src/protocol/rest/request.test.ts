@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isFault } from '@pawl/core';
+import type { Datatype, Tensor } from '../../tensor/tensor.ts';
+import { toBatch, toInferRequest } from './request.ts';
+
+interface Sent {
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  /** JSON text, since some numbers are not JavaScript's. */
+  readonly data: string;
+}
+
+/** Reads one input "x" sent as `sent` for a graph that takes `datatype` and `shape`. */
+function read(sent: Sent, datatype: Datatype = 'FP32', shape: readonly number[] = [-1, 1]): Tensor | undefined {
+  const body = `{"inputs":[{"name":"x","shape":${JSON.stringify(sent.shape)},"datatype":"${sent.datatype}","data":${sent.data}}]}`;
+  return toBatch(toInferRequest(Buffer.from(body)), [{ name: 'x', datatype, shape }], 'spam', 100).columns['x'];
+}
+
+test('a column comes as [n] or [n, 1], flat or nested, FP64 or FP32', () => {
+  const expected = { datatype: 'FP32', shape: [2, 1], data: Float32Array.of(1.5, -2) };
+  assert.deepEqual(read({ datatype: 'FP32', shape: [2], data: '[1.5,-2]' }), expected);
+  assert.deepEqual(read({ datatype: 'FP64', shape: [2, 1], data: '[1.5,-2]' }), expected);
+  assert.deepEqual(read({ datatype: 'FP64', shape: [2, 1], data: '[[1.5],[-2]]' }), expected);
+  assert.deepEqual(read({ datatype: 'BYTES', shape: [2, 1], data: '["a","\\u0000"]' }, 'BYTES', [-1]), {
+    datatype: 'BYTES',
+    shape: [2],
+    data: ['a', '\0'],
+  });
+});
+
+test('null and the three tokens are numbers of floating-point tensors', () => {
+  assert.deepEqual(
+    [...(read({ datatype: 'FP64', shape: [5], data: '[null,NaN,Infinity,-Infinity,"NaN"]' })?.data ?? [])],
+    [NaN, NaN, Infinity, -Infinity, NaN],
+  );
+});
+
+test('64-bit integers keep every digit', () => {
+  const data = '[9223372036854775807,-9223372036854775808,9007199254740993,5]';
+  const read64 = read({ datatype: 'INT64', shape: [4], data }, 'INT64', [-1])?.data;
+  assert.deepEqual(read64, BigInt64Array.of(9223372036854775807n, -9223372036854775808n, 9007199254740993n, 5n));
+});
+
+test('lossless widening is taken', () => {
+  assert.deepEqual(read({ datatype: 'UINT8', shape: [1], data: '[255]' }, 'INT64', [-1])?.data, BigInt64Array.of(255n));
+  assert.deepEqual(read({ datatype: 'INT16', shape: [1], data: '[-7]' }, 'FP32')?.data, Float32Array.of(-7));
+});
+
+const refused: readonly (readonly [string, Sent, Datatype, readonly number[]])[] = [
+  ['a narrower datatype', { datatype: 'INT64', shape: [1], data: '[1]' }, 'INT32', [-1]],
+  ['an integer for a boolean', { datatype: 'INT32', shape: [1], data: '[1]' }, 'BOOL', [-1]],
+  ['half precision', { datatype: 'FP16', shape: [1], data: '[1]' }, 'FP32', [-1]],
+  ['an unknown datatype', { datatype: 'FP8', shape: [1], data: '[1]' }, 'FP32', [-1]],
+  ['a negative size', { datatype: 'FP32', shape: [-1], data: '[1]' }, 'FP32', [-1]],
+  ['a fractional size', { datatype: 'FP32', shape: [1.5], data: '[1]' }, 'FP32', [-1]],
+  ['no rows', { datatype: 'FP32', shape: [0], data: '[]' }, 'FP32', [-1]],
+  ['no dimension', { datatype: 'FP32', shape: [], data: '[1]' }, 'FP32', [-1]],
+  ['a wide row for a column', { datatype: 'FP32', shape: [1, 2], data: '[1,2]' }, 'FP32', [-1, 1]],
+  ['a transposed matrix', { datatype: 'FP32', shape: [2, 3], data: '[[1,2],[3,4],[5,6]]' }, 'FP32', [-1, 3]],
+  ['ragged nesting', { datatype: 'FP32', shape: [2, 2], data: '[[1,2],[3]]' }, 'FP32', [-1, 2]],
+  ['too few elements', { datatype: 'FP32', shape: [3], data: '[1,2]' }, 'FP32', [-1]],
+  ['a shape of billions', { datatype: 'FP32', shape: [4000000000, 1], data: '[1,2]' }, 'FP32', [-1, 1]],
+  ['more rows than allowed', { datatype: 'BOOL', shape: [101], data: JSON.stringify(Array(101).fill(true)) }, 'BOOL', [-1]],
+  ['a string among numbers', { datatype: 'FP32', shape: [1], data: '["1"]' }, 'FP32', [-1]],
+  ['a number among strings', { datatype: 'BYTES', shape: [1], data: '[1]' }, 'BYTES', [-1]],
+  ['an integer out of range', { datatype: 'UINT8', shape: [1], data: '[300]' }, 'UINT8', [-1]],
+  ['a fraction among integers', { datatype: 'INT32', shape: [1], data: '[1.5]' }, 'INT32', [-1]],
+  ['null among integers', { datatype: 'INT32', shape: [1], data: '[null]' }, 'INT32', [-1]],
+  ['an INT64 beyond its range', { datatype: 'INT64', shape: [1], data: '[9223372036854775808]' }, 'INT64', [-1]],
+  ['a number that FP32 cannot hold', { datatype: 'FP64', shape: [1], data: '[1e300]' }, 'FP32', [-1]],
+  ['deep nesting', { datatype: 'FP32', shape: [1], data: '['.repeat(5000) + '1' + ']'.repeat(5000) }, 'FP32', [-1]],
+  ['data that is no array', { datatype: 'FP32', shape: [1], data: '{"0":1}' }, 'FP32', [-1]],
+];
+
+for (const [name, sent, datatype, shape] of refused) {
+  test(`${name} is refused, naming the tensor`, () => {
+    assert.throws(
+      () => read(sent, datatype, shape),
+      (error) => isFault(error, 'tensor_invalid') && error.message.startsWith('Input "x": expected'),
+    );
+  });
+}
+
+test('the form of a request is checked before its tensors', () => {
+  const bodies = {
+    '[]': /JSON object/,
+    '{}': /"inputs" is missing/,
+    '{"inputs":{}}': /"inputs" must be an array/,
+    '{"inputs":[1]}': /inputs\[0\] must be an object/,
+    '{"inputs":[{"shape":[1]}]}': /inputs\[0\] has no "name"/,
+    '{"inputs":[],"id":5}': /"id" must be a string/,
+    '{"inputs":[],"parameters":[]}': /"parameters" of the request/,
+    '{"inputs":[],"parameters":{"a":{}}}': /Parameter "a"/,
+    '{"inputs":[],"outputs":["y"]}': /outputs\[0\]/,
+  };
+  for (const [body, message] of Object.entries(bodies)) {
+    assert.throws(
+      () => toInferRequest(Buffer.from(body)),
+      (error) => isFault(error, 'request_invalid') && message.test(error.message),
+      body,
+    );
+  }
+});
+
+test('binary tensor data is refused by name', () => {
+  const input = '{"name":"x","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}';
+  for (const body of [`{"inputs":[${input}]}`, '{"inputs":[],"parameters":{"binary_data_output":true}}']) {
+    assert.throws(
+      () => toInferRequest(Buffer.from(body)),
+      (error) => isFault(error, 'extension_unsupported'),
+    );
+  }
+});
+
+test('inputs are needed once each, strangers refused, rows alike', () => {
+  const signature = ['x', 'y'].map((name) => ({ name, datatype: 'FP32' as const, shape: [-1] }));
+  const input = (name: string, rows = 1) => ({ name, shape: [rows], datatype: 'FP32', data: Array(rows).fill(1) });
+  const batch = (...inputs: readonly object[]) => toBatch(toInferRequest(Buffer.from(JSON.stringify({ inputs }))), signature, 'spam', 100);
+  assert.equal(batch(input('y', 2), input('x', 2)).rows, 2);
+  assert.throws(
+    () => batch(input('x')),
+    (error) => isFault(error, 'tensor_missing') && error.message.includes('"y"'),
+  );
+  assert.throws(
+    () => batch(input('x'), input('y'), input('z')),
+    (error) => isFault(error, 'tensor_unknown') && error.message.includes('"z"'),
+  );
+  assert.throws(
+    () => batch(input('x'), input('x'), input('y')),
+    (error) => isFault(error, 'tensor_invalid') && error.message.includes('twice'),
+  );
+  assert.throws(
+    () => batch(input('x', 2), input('y', 1)),
+    (error) => isFault(error, 'tensor_invalid') && error.message.includes('2 rows'),
+  );
+});
