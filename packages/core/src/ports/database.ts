@@ -56,7 +56,8 @@ export interface Database {
   readonly read: Readers;
   /**
    * Runs `work` in one transaction: all of it or nothing, durable when it resolves. Inside, only `tx` may be used, and nothing but the database awaited.
-   * A thrown error rolls back and is thrown on.
+   * A thrown error rolls back and is thrown on. Transactions are serialisable: each sees the others whole or not at all, in some one order. `work` may run
+   * again from the start when the engine finds that it lost to another, so it changes nothing outside `tx`.
    */
   transaction<T>(work: (tx: Writers) => Promise<T>): Promise<T>;
   /** Called after each commit (of this process, and of others where the engine tells) that appended events. */

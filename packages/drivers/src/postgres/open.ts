@@ -36,8 +36,10 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
   };
   const toSql = (): Sql => {
     const pool = new vendor.Pool({ ...client, max: connections });
-    // An idle connection that breaks is replaced when the next one is asked for; without a listener it would end the process.
+    // Without listeners a connection that breaks while no query waits would end the process. The pool replaces it; in a transaction the next
+    // query says so.
     pool.on('error', () => undefined);
+    pool.on('connect', (connection) => connection.on('error', () => undefined));
     return { db: new Kysely<Schema>({ dialect: createPostgresDialect(pool) }), engine: 'postgres' };
   };
   const writer = toSql();

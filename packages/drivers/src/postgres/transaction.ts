@@ -8,9 +8,6 @@ import { isRetryable } from './reason.ts';
 
 const ATTEMPTS = 30;
 
-/** From this attempt on, losers stand in a queue: they no longer disturb each other, and each gets through. */
-const QUEUED_FROM = 2;
-
 /**
  * One transaction as SQLite has it: as if it ran alone (SERIALIZABLE), so that code which reads and then writes is right on both engines.
  * When PostgreSQL says that it lost to another, it is run again from the start. Throws `write_conflict` when it never gets through.
@@ -22,8 +19,9 @@ export async function runTransaction<T>(db: Kysely<Schema>, work: (sql: Sql) => 
         .transaction()
         .setIsolationLevel('serializable')
         .execute(async (tx) => {
-          // LOCK TABLE takes no snapshot: what is read after the wait is what is there then. Nothing else writes this table.
-          if (attempt >= QUEUED_FROM) await sql`LOCK TABLE pawl_migration IN EXCLUSIVE MODE`.execute(tx);
+          // Losers stand in a queue, so that they no longer disturb each other. LOCK TABLE takes no snapshot: what is read after the wait
+          // is what is there then. Nothing else writes this table.
+          if (attempt > 0) await sql`LOCK TABLE pawl_migration IN EXCLUSIVE MODE`.execute(tx);
           return work({ db: tx, engine: 'postgres' });
         });
     } catch (error) {

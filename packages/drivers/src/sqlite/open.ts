@@ -32,10 +32,10 @@ export async function openSqlite({ path, durability = 'process' }: SqliteOptions
     const writer = openFile(path, false, opened);
     writer.exec('PRAGMA journal_mode = WAL');
     writer.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
+    // From here on waiting is asynchronous, in the dialect: a holder in this process needs the event loop to end.
+    writer.exec('PRAGMA busy_timeout = 0');
     const writing = toHandle(writer, path);
     await migrate(writing, migrations);
-    // From here on waiting is asynchronous, in the dialect.
-    writer.exec('PRAGMA busy_timeout = 0');
     return createSqliteDatabase(writing, toHandle(openFile(path, true, opened), path));
   } catch (error) {
     for (const database of opened) if (database.isOpen) database.close();
