@@ -24,3 +24,8 @@ export type { StepExplanation } from './pipeline/explain.ts';
 export type { PreparedRun, StartPorts, StartRun } from './pipeline/start.ts';
 export type { AttemptPorts } from './pipeline/attempt.ts';
 export type { StepSurroundings } from './pipeline/step-env.ts';
+export * from './dataset/manifest-blob.ts';
+export * from './project/service.ts';
+export * from './serving/intake.ts';
+export * from './trigger/reactor.ts';
+export * from './trigger/service.ts';

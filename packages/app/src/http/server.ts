@@ -1,0 +1,63 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { fault } from '@pawl/core';
+import type { Ids, Log } from '@pawl/core';
+import type { DataPlane } from '@pawl/serving';
+
+export interface HttpPorts {
+  readonly log: Log;
+  readonly ids: Ids;
+  /** Answers everything under /v2; absent when this process does not serve models. */
+  readonly dataPlane: DataPlane | undefined;
+  /** Mounts the control plane's protocols. */
+  readonly mount: (server: FastifyInstance) => void;
+}
+
+export interface HttpServer {
+  /** Starts to listen; gives the address it is reached at. Throws `port_in_use`, `not_writable` (no right to the port). */
+  listen(host: string, port: number): Promise<string>;
+  /** Stops taking requests and answers those under way. */
+  close(): Promise<void>;
+}
+
+const KEEP_ALIVE_MS = 65_000;
+
+/** One listener for both planes. The data plane reads its requests itself: on a small request most of the time is HTTP, not the model. */
+export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
+  const { dataPlane } = ports;
+  let listener: Server | undefined;
+  const server = Fastify({
+    logger: false,
+    forceCloseConnections: 'idle',
+    serverFactory: (handler) => {
+      listener = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+        if (dataPlane === undefined || request.url?.startsWith('/v2') !== true) return handler(request, response);
+        void dataPlane.handle(request, response).then((taken) => {
+          if (!taken) handler(request, response);
+        });
+      });
+      return listener;
+    },
+  });
+  server.get('/health', async () => ({ status: 'ok' }));
+  ports.mount(server);
+  await server.ready();
+
+  return {
+    async listen(host, port) {
+      try {
+        await server.listen({ host, port });
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EADDRINUSE') throw fault('port_in_use', { host, port }, error);
+        throw fault('invalid_input', { where: `address ${host}:${port}`, problem: `it cannot be listened on (${code ?? String(error)}).` }, error);
+      }
+      const { port: bound } = listener?.address() as AddressInfo;
+      return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+    },
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,50 @@
+import { fault } from '@pawl/core';
+import type { Blobs, Digest, Folders, LocalModel, Manifest, ModelSource } from '@pawl/core';
+import { readManifest } from '@pawl/engine';
+import type { ModelEvaluator } from '@pawl/engine';
+import { evaluateModel, readModelPackage } from '@pawl/serving';
+
+export interface ModelStore extends ModelSource, ModelEvaluator {
+  /** Refuses a package that serving could not load. Throws `model_package_invalid`, `model_file_invalid`. */
+  verify(manifest: Manifest): Promise<void>;
+}
+
+/** Packages by digest, unpacked into the local cache under the home and verified byte for byte as they are written. */
+export function createModelStore(ports: { readonly blobs: Blobs; readonly folders: Folders }): ModelStore {
+  const { blobs, folders } = ports;
+  const opening = new Map<Digest, Promise<LocalModel>>();
+
+  const unpack = async (manifest: Manifest, name: string): Promise<LocalModel> => {
+    const folder = await folders.scratch(name);
+    for (const entry of manifest.entries) await blobs.materialize(entry.digest, folders.join(folder, entry.path), entry.mode);
+    return readModelPackage(folder);
+  };
+
+  /** Unpacked anew in each process: the cache is never trusted to be whole after a kill. */
+  const open = (digest: Digest): Promise<LocalModel> => {
+    const known = opening.get(digest);
+    if (known !== undefined) return known;
+    const opened = readManifest(blobs, digest).then((manifest) => unpack(manifest, `models/${digest.slice(7)}`));
+    opening.set(digest, opened);
+    opened.catch(() => opening.delete(digest));
+    return opened;
+  };
+
+  let verified = 0;
+  return {
+    open,
+    async verify(manifest) {
+      if (!manifest.entries.some((entry) => entry.path === 'MLmodel')) throw fault('model_package_invalid', { problem: 'it has no file "MLmodel" at its root; register the folder that mlflow saved.' });
+      const name = `verify/${++verified}`;
+      try {
+        await evaluateModel(await unpack(manifest, name), {}, 0);
+      } finally {
+        await folders.remove(folders.join(await folders.scratch(name)));
+      }
+    },
+    async evaluate(digest, table) {
+      const { label, score } = await evaluateModel(await open(digest), table.columns, table.rows);
+      return { labels: label, scores: score };
+    },
+  };
+}
