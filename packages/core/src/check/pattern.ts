@@ -14,8 +14,9 @@ interface Flags {
   readonly s: boolean;
 }
 
-const START = '(?<![\\s\\S])';
-const END = '(?![\\s\\S])';
+/** Of the whole text: the pattern runs without the flag `m`, whose lines end in more ways than RE2's. */
+const START = '^';
+const END = '$';
 /** White space as RE2 has it; JavaScript's is larger. */
 const SPACE = '\\t\\n\\f\\r ';
 const MAX_REPEAT = 1000;

@@ -1,0 +1,5 @@
+import { createTables } from '@pawl/drivers';
+import { testTables } from '../../packages/drivers/conformance/tables.ts';
+
+testTables('duckdb', () => createTables({ threads: 2, memoryLimit: '1GB' }));
+testTables('duckdb, one thread', () => createTables({ threads: 1 }));
