@@ -1,0 +1,39 @@
+import { testAlertStore } from '../../packages/drivers/conformance/alert.ts';
+import { testCheckStore } from '../../packages/drivers/conformance/check.ts';
+import { testDatabase } from '../../packages/drivers/conformance/database.ts';
+import { testDatasetStore } from '../../packages/drivers/conformance/dataset.ts';
+import { testEventStore } from '../../packages/drivers/conformance/event.ts';
+import { testExperimentStore } from '../../packages/drivers/conformance/experiment.ts';
+import { testFeatureStore } from '../../packages/drivers/conformance/feature.ts';
+import { testGateStore } from '../../packages/drivers/conformance/gate.ts';
+import type { Open } from '../../packages/drivers/conformance/harness.ts';
+import { testLeaseStore } from '../../packages/drivers/conformance/lease.ts';
+import { testModelStore } from '../../packages/drivers/conformance/model.ts';
+import { testMonitorStore } from '../../packages/drivers/conformance/monitor.ts';
+import { testPipelineStore } from '../../packages/drivers/conformance/pipeline.ts';
+import { testPredictionStore } from '../../packages/drivers/conformance/prediction.ts';
+import { testRolloutStore } from '../../packages/drivers/conformance/rollout.ts';
+import { testRunStore } from '../../packages/drivers/conformance/run.ts';
+import { testTaskStore } from '../../packages/drivers/conformance/task.ts';
+import { testTriggerStore } from '../../packages/drivers/conformance/trigger.ts';
+
+/** What every engine of the database port must pass. */
+export const suites: Readonly<Record<string, (open: Open) => void>> = {
+  database: testDatabase,
+  event: testEventStore,
+  lease: testLeaseStore,
+  dataset: testDatasetStore,
+  check: testCheckStore,
+  feature: testFeatureStore,
+  experiment: testExperimentStore,
+  run: testRunStore,
+  pipeline: testPipelineStore,
+  task: testTaskStore,
+  model: testModelStore,
+  gate: testGateStore,
+  rollout: testRolloutStore,
+  prediction: testPredictionStore,
+  monitor: testMonitorStore,
+  alert: testAlertStore,
+  trigger: testTriggerStore,
+};
