@@ -1,0 +1,117 @@
+import { join, resolve } from 'node:path';
+import type { Blobs, Clock, Database, Random } from '@pawl/core';
+import {
+  createFolders,
+  createFsBlobs,
+  createGitInspector,
+  createIds,
+  createProcessExecutor,
+  createSystemClock,
+  createSystemRandom,
+  createTables,
+  createWebhookNotifier,
+  hashSha256,
+  lockHome,
+  openPostgres,
+  openSqlite,
+} from '@pawl/drivers';
+import { createRouteTable } from '@pawl/engine';
+import { createDataPlane, createSpool } from '@pawl/serving';
+import { inheritedEnvironment } from './config/load.ts';
+import type { Config } from './config/schema.ts';
+import { createHttpServer } from './http/server.ts';
+import { mountNative } from './http/native/index.ts';
+import { createLog } from './log.ts';
+import { createLoopRunner } from './loops.ts';
+import { backgroundLoops } from './loops-by-role.ts';
+import { createModelStore } from './model-source.ts';
+import { createServices } from './services.ts';
+import { describeRuntime, stepPath } from './runtime.ts';
+
+/** Ports that a replay or a test brings along instead of the machine's own. */
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface Pawl {
+  /** Listens, then starts the background loops. Gives the address. */
+  start(): Promise<string>;
+  /** Answers what was accepted, ends the loops, and lets go of the home. */
+  stop(): Promise<void>;
+  /** Resolves when every background loop has nothing left to do; for replays in simulated time. */
+  settle(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 3000;
+const SEGMENT_BYTES = 8 * 1024 * 1024;
+
+/** Wires one process out of its configuration: every driver, service, reactor and protocol is chosen here and nowhere else. */
+export async function compose(config: Config, overrides: Overrides = {}): Promise<Pawl> {
+  const home = resolve(config.home);
+  const lock = lockHome(home);
+  let database: Database;
+  try {
+    database = config.databaseUrl === undefined ? await openSqlite({ path: join(home, 'pawl.db') }) : await openPostgres({ url: config.databaseUrl });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const has = (role: Config['roles'][number]): boolean => config.roles.includes(role);
+  const log = createLog(config);
+  const clock = overrides.clock ?? createSystemClock();
+  const random = overrides.random ?? createSystemRandom();
+  const ids = createIds(clock, random);
+  const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs') });
+  const folders = createFolders({ root: home });
+  const tables = createTables();
+  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log };
+
+  let address = '';
+  const models = createModelStore({ blobs, folders });
+  const services = createServices({ ...base, models, code: createGitInspector(), environment: describeRuntime() });
+  const routes = createRouteTable({ database });
+  const spoolFolder = join(home, 'spool');
+  const spool = createSpool({ folder: spoolFolder, segmentBytes: SEGMENT_BYTES, logger: log });
+  const dataPlane = has('serving') ? createDataPlane({ routes, models, features: services.features, log: spool, clock, ids, random, logger: log }) : undefined;
+  const http = await createHttpServer({ log, ids, dataPlane, mount: (server) => mountNative(server, services, { log, ids, blobs, folders }) });
+  const background = backgroundLoops(config, {
+    ...base,
+    services,
+    routes,
+    spoolFolder,
+    executor: createProcessExecutor(),
+    notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
+    environment: describeRuntime(),
+    surroundings: {
+      inherited: inheritedEnvironment(),
+      pathPrefix: stepPath(),
+      get server() {
+        return address;
+      },
+    },
+  });
+  const runner = createLoopRunner({ database, log, pollMs: config.pollMs }, background.loops);
+
+  return {
+    settle: () => runner.settle(),
+    async start() {
+      await routes.tick();
+      address = await http.listen(config.host, config.port);
+      runner.start();
+      log.info({ address, home, roles: config.roles }, 'ready');
+      return address;
+    },
+    async stop() {
+      await http.close();
+      await dataPlane?.close();
+      await spool.close();
+      await background.worker?.close(STOP_GRACE_MS);
+      await runner.stop();
+      await background.drainIntake();
+      await tables.close();
+      await database.close();
+      lock.release();
+    },
+  };
+}

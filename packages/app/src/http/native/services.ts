@@ -1,0 +1,34 @@
+import type { EventReader } from '@pawl/core';
+import type {
+  CheckService,
+  DatasetService,
+  FeatureService,
+  GateService,
+  LineageService,
+  ModelService,
+  MonitorService,
+  PipelineService,
+  ProjectService,
+  RolloutService,
+  RunService,
+  TriggerService,
+} from '@pawl/engine';
+
+/** The use cases that the native API speaks to. */
+export interface Services {
+  readonly datasets: DatasetService;
+  readonly checks: CheckService;
+  readonly features: FeatureService;
+  readonly runs: RunService;
+  readonly pipelines: PipelineService;
+  readonly triggers: TriggerService;
+  readonly models: ModelService;
+  readonly gates: GateService;
+  readonly rollouts: RolloutService;
+  readonly monitors: MonitorService;
+  readonly lineage: LineageService;
+  readonly projects: ProjectService;
+  readonly events: EventReader;
+  /** Told after each commit that appended events. */
+  readonly onEvents: (listener: () => void) => () => void;
+}

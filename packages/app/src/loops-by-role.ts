@@ -1,0 +1,73 @@
+import type { Executor, Notifier } from '@pawl/core';
+import {
+  createAlertNotifier,
+  createGateReactor,
+  createIntake,
+  createObserver,
+  createReaper,
+  createReferences,
+  createRolloutController,
+  createRolloutReactor,
+  createTriggerReactor,
+  createTriggerRecheck,
+  createWindowJudge,
+  createWorker,
+} from '@pawl/engine';
+import type { AttemptPorts, Loop, RouteTable, Worker } from '@pawl/engine';
+import { dropSpool, readSpool } from '@pawl/serving';
+import type { Config } from './config/schema.ts';
+import type { Services } from './http/native/services.ts';
+import type { ServicePorts } from './services.ts';
+
+export interface BackgroundPorts extends Omit<ServicePorts, 'models' | 'code'> {
+  readonly services: Services;
+  readonly routes: RouteTable;
+  readonly spoolFolder: string;
+  readonly executor: Executor;
+  readonly notifier: Notifier;
+  readonly surroundings: AttemptPorts['surroundings'];
+}
+
+export interface Background {
+  readonly loops: readonly Loop[];
+  readonly worker: Worker | undefined;
+  /** Takes in what the data plane left behind at the very end, so that a clean stop loses nothing. */
+  drainIntake(): Promise<void>;
+}
+
+/** The background activities of a process, by the roles it plays. */
+export function backgroundLoops(config: Config, ports: BackgroundPorts): Background {
+  const { services, spoolFolder } = ports;
+  const has = (role: Config['roles'][number]): boolean => config.roles.includes(role);
+  const pipelines = { ...ports, pipelines: services.pipelines };
+  const references = createReferences({ ...ports, datasets: services.datasets });
+  const intake = createIntake({
+    ...ports,
+    source: { name: 'embedded', read: (position, limit) => readSpool(spoolFolder, position, limit), forget: (position) => dropSpool(spoolFolder, position) },
+  });
+  // One name for the only server of a home: after a kill it takes its own tasks back at once.
+  const worker = has('worker') ? createWorker({ ...ports, datasets: services.datasets }, { worker: `worker ${config.databaseUrl === undefined ? 'embedded' : ports.ids.next()}`, leaseMs: config.leaseMs, slots: config.slots }) : undefined;
+  const loops: Loop[] = [];
+  if (has('serving')) loops.push(ports.routes, intake);
+  if (has('scheduler')) {
+    loops.push(
+      createGateReactor({ ...ports, gates: services.gates }),
+      createRolloutReactor({ ...ports, rollouts: services.rollouts }),
+      createRolloutController({ ...ports, models: services.models }),
+      createTriggerReactor(pipelines),
+      createTriggerRecheck(pipelines),
+      createReaper(ports),
+    );
+  }
+  if (has('monitor')) {
+    loops.push(createObserver({ ...ports, references }), createWindowJudge({ ...ports, references }), createAlertNotifier({ ...ports, serverUrl: () => ports.surroundings.server }));
+  }
+  if (worker !== undefined) loops.push(worker);
+  return {
+    loops,
+    worker,
+    async drainIntake() {
+      while (has('serving') && (await intake.tick()));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, Random, Tables } from '@pawl/core';
+import {
+  createCheckService,
+  createDatasetService,
+  createFeatureService,
+  createGateService,
+  createLineageService,
+  createModelService,
+  createMonitorService,
+  createPipelineService,
+  createProjectService,
+  createRolloutService,
+  createRunService,
+  createTriggerService,
+} from '@pawl/engine';
+import type { Services } from './http/native/services.ts';
+import type { ModelStore } from './model-source.ts';
+
+export interface ServicePorts {
+  readonly database: Database;
+  readonly blobs: Blobs;
+  readonly folders: Folders;
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly hash: Hash;
+  readonly log: Log;
+  readonly models: ModelStore;
+  readonly code: CodeInspector;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The use cases, each given just what it uses. */
+export function createServices(ports: ServicePorts): Services {
+  const datasets = createDatasetService(ports);
+  const checks = createCheckService({ ...ports, datasets });
+  const features = createFeatureService({ ...ports, datasets });
+  const runs = createRunService(ports);
+  const pipelines = createPipelineService({ ...ports, datasets });
+  const triggers = createTriggerService(ports);
+  const models = createModelService({ ...ports, verifyPackage: (manifest) => ports.models.verify(manifest) });
+  const gates = createGateService({ ...ports, datasets, evaluator: ports.models });
+  const rollouts = createRolloutService({ ...ports, models });
+  const monitors = createMonitorService(ports);
+  const lineage = createLineageService(ports);
+  const projects = createProjectService({ ...ports, checks, features, pipelines, triggers, gates, rollouts, monitors });
+  return { datasets, checks, features, runs, pipelines, triggers, models, gates, rollouts, monitors, lineage, projects, events: ports.database.read.events, onEvents: (listener) => ports.database.onEvents(listener) };
+}
