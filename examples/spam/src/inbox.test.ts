@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { readConfirmed, splitByTime } from './confirmed.ts';
+import { confirmedOnly, readInbox, splitByTime } from './read-inbox.ts';
 import { confirmationDelay, writeInbox, type InboxEntry } from './inbox.ts';
+
+const readConfirmed = (path: string, since: number, until: number): InboxEntry[] => confirmedOnly(readInbox(path, since, until));
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2002, 7, 1);

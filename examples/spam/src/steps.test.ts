@@ -28,6 +28,7 @@ function extract(to: string, more: Record<string, string> = {}): ReturnType<type
     PAWL_INPUT_MAIL: at('mail'),
     PAWL_OUTPUT_TRAIN: at(to, 'train.parquet'),
     PAWL_OUTPUT_EVAL: at(to, 'eval.parquet'),
+    PAWL_OUTPUT_HISTORY: at(to, 'history.parquet'),
     ...more,
   });
 }

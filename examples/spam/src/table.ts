@@ -8,19 +8,22 @@ export type ColumnType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN';
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** Whether a cell may be null. */
+  readonly nullable?: boolean;
 }
 
-export type Cell = string | number | boolean;
+export type Cell = string | number | boolean | null;
 
 /** Writes `rows` (cells in the order of `columns`; a BIGINT cell is a safe integer) to `path`, replacing it. */
 export async function writeParquet(path: string, columns: readonly Column[], rows: readonly (readonly Cell[])[]): Promise<void> {
   await withDuckDB(async (connection) => {
-    await connection.run(`CREATE TABLE rows (${columns.map(({ name, type }) => `"${name}" ${type} NOT NULL`).join(', ')})`);
+    await connection.run(`CREATE TABLE rows (${columns.map(({ name, type, nullable }) => `"${name}" ${type}${nullable ? '' : ' NOT NULL'}`).join(', ')})`);
     const appender = await connection.createAppender('rows');
     for (const row of rows) {
-      for (const [index, { name, type }] of columns.entries()) {
+      for (const [index, { name, type, nullable }] of columns.entries()) {
         const cell = row[index];
-        if (type === 'VARCHAR' && typeof cell === 'string') appender.appendVarchar(cell);
+        if (cell === null && nullable) appender.appendNull();
+        else if (type === 'VARCHAR' && typeof cell === 'string') appender.appendVarchar(cell);
         else if (type === 'BOOLEAN' && typeof cell === 'boolean') appender.appendBoolean(cell);
         else if (type === 'BIGINT' && typeof cell === 'number') appender.appendBigInt(BigInt(cell));
         else if (type === 'DOUBLE' && typeof cell === 'number') appender.appendDouble(cell);

@@ -7,18 +7,28 @@ import { StepError } from './step.ts';
 const MIN_EVAL = 200;
 const MIN_TRAIN = 100;
 
-/** Confirmed mails of an inbox folder by time of receipt. Throws a StepError that names file and line. */
-export function readConfirmed(folder: string, since: number, until: number): InboxEntry[] {
+/** A mail, and what is known of it: null until somebody confirmed what it was. */
+export interface SeenMail {
+  readonly mail: InboxMail;
+  readonly label: InboxLabel | null;
+}
+
+/** Mails of an inbox folder by time of receipt. Throws a StepError that names file and line. */
+export function readInbox(folder: string, since: number, until: number): SeenMail[] {
   const labels = new Map<string, InboxLabel>();
   for (const label of readLines(join(folder, 'labels'), toLabel)) {
     if (label.confirmed_at < until) labels.set(label.id, label);
   }
-  const entries = new Map<string, InboxEntry>();
+  const entries = new Map<string, SeenMail>();
   for (const mail of readLines(join(folder, 'mails'), toMail)) {
-    const label = labels.get(mail.id);
-    if (label && mail.received_at >= since && mail.received_at < until) entries.set(mail.id, { mail, label });
+    if (mail.received_at >= since && mail.received_at < until) entries.set(mail.id, { mail, label: labels.get(mail.id) ?? null });
   }
   return [...entries.values()].sort((a, b) => a.mail.received_at - b.mail.received_at || (a.mail.id < b.mail.id ? -1 : 1));
+}
+
+/** Those of them that can teach or judge. */
+export function confirmedOnly(seen: readonly SeenMail[]): InboxEntry[] {
+  return seen.flatMap(({ mail, label }) => (label === null ? [] : [{ mail, label }]));
 }
 
 /** The newest share, by receipt, is for evaluation. */
