@@ -92,6 +92,7 @@ test('a database that was closed takes no more transactions, and closes once', (
       database.transaction((tx) => tx.datasets.create({ name: 'late', createdAt: 1 })),
       has('database_unreachable'),
     );
+    await assert.rejects(database.read.datasets.get('mail'), has('database_unreachable'));
   }));
 
 for (const engine of ['SQLite', 'PostgreSQL']) {

@@ -32,6 +32,8 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
     application_name: 'pawl',
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
+    // A server that hangs in a transaction, or is cut off, holds the lock of the events: others wait no longer than this.
+    idle_in_transaction_session_timeout: 60_000,
     types: toTypes(vendor.types),
   };
   const toSql = (): Sql => {

@@ -4,10 +4,14 @@ import { fault } from '@pawl/core';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 
-/** Connection lost, shutting down, no more connections, login refused, no such database; and Node's own codes of a broken socket. */
-const unreachable = /^(?:08|57P|53300|28|3D000)|^E(?:CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)|^ENOTFOUND/;
+/**
+ * Connection lost, shutting down, ended for idling in a transaction, no more connections, login refused, no such database; and Node's own codes
+ * of a broken socket.
+ */
+const unreachable = /^(?:08|57P|25P03|53300|28|3D000)|^E(?:CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)|^ENOTFOUND/;
 /** pg's own errors carry no code. */
-const broken = /connection terminated|timeout expired|timeout exceeded|not queryable|client was closed/i;
+const broken =
+  /connection terminated|timeout expired|timeout exceeded|not queryable|client was closed|after calling end on the pool|already been destroyed/i;
 /** Disk full; read-only transaction, as on a standby. */
 const unwritable = /^(?:53100|25006)/;
 

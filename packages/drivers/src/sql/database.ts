@@ -19,7 +19,7 @@ import { createTaskStore } from './task.ts';
 import { createTriggerStore } from './trigger.ts';
 
 /** Every noun's store over one handle. */
-export function createStores(sql: Sql): Writers {
+function createStores(sql: Sql): Writers {
   return {
     events: createEventStore(sql),
     leases: createLeaseStore(sql),

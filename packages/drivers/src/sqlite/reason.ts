@@ -15,6 +15,9 @@ export function toSqliteFault(error: unknown, path: string): unknown {
   if (isFault(error)) return error;
   const code = primaryCode(error);
   const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE') {
+    return fault('database_unreachable', { reason: `${path} is closed` }, error);
+  }
   if (code !== undefined && unwritable.includes(code)) return fault('not_writable', { path, reason }, error);
   if (code !== undefined && unusable.includes(code)) return fault('database_unreachable', { reason: `${path}: ${reason}` }, error);
   return error;
