@@ -52,7 +52,10 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const lock = lockHome(home);
   let database: Database;
   try {
-    database = config.databaseUrl === undefined ? await openSqlite({ path: join(home, 'pawl.db') }) : await openPostgres({ url: config.databaseUrl });
+    database =
+      config.databaseUrl === undefined
+        ? await openSqlite({ path: join(home, 'pawl.db') })
+        : await openPostgres({ url: config.databaseUrl });
   } catch (error) {
     lock.release();
     throw error;
@@ -73,8 +76,15 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const routes = createRouteTable({ database });
   const spoolFolder = join(home, 'spool');
   const spool = createSpool({ folder: spoolFolder, segmentBytes: SEGMENT_BYTES, logger: log });
-  const dataPlane = has('serving') ? createDataPlane({ routes, models, features: services.features, log: spool, clock, ids, random, logger: log }) : undefined;
-  const http = await createHttpServer({ log, ids, dataPlane, mount: (server) => mountNative(server, services, { log, ids, blobs, folders }) });
+  const dataPlane = has('serving')
+    ? createDataPlane({ routes, models, features: services.features, log: spool, clock, ids, random, logger: log })
+    : undefined;
+  const http = await createHttpServer({
+    log,
+    ids,
+    dataPlane,
+    mount: (server) => mountNative(server, services, { log, ids, blobs, folders }),
+  });
   const background = backgroundLoops(config, {
     ...base,
     services,

@@ -43,10 +43,23 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
   const references = createReferences({ ...ports, datasets: services.datasets });
   const intake = createIntake({
     ...ports,
-    source: { name: 'embedded', read: (position, limit) => readSpool(spoolFolder, position, limit), forget: (position) => dropSpool(spoolFolder, position) },
+    source: {
+      name: 'embedded',
+      read: (position, limit) => readSpool(spoolFolder, position, limit),
+      forget: (position) => dropSpool(spoolFolder, position),
+    },
   });
   // One name for the only server of a home: after a kill it takes its own tasks back at once.
-  const worker = has('worker') ? createWorker({ ...ports, datasets: services.datasets }, { worker: `worker ${config.databaseUrl === undefined ? 'embedded' : ports.ids.next()}`, leaseMs: config.leaseMs, slots: config.slots }) : undefined;
+  const worker = has('worker')
+    ? createWorker(
+        { ...ports, datasets: services.datasets },
+        {
+          worker: `worker ${config.databaseUrl === undefined ? 'embedded' : ports.ids.next()}`,
+          leaseMs: config.leaseMs,
+          slots: config.slots,
+        },
+      )
+    : undefined;
   const loops: Loop[] = [];
   if (has('serving')) loops.push(ports.routes, intake);
   if (has('scheduler')) {
@@ -60,7 +73,11 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
     );
   }
   if (has('monitor')) {
-    loops.push(createObserver({ ...ports, references }), createWindowJudge({ ...ports, references }), createAlertNotifier({ ...ports, serverUrl: () => ports.surroundings.server }));
+    loops.push(
+      createObserver({ ...ports, references }),
+      createWindowJudge({ ...ports, references }),
+      createAlertNotifier({ ...ports, serverUrl: () => ports.surroundings.server }),
+    );
   }
   if (worker !== undefined) loops.push(worker);
   return {

@@ -5,68 +5,92 @@ export interface LoopRunner {
   start(): void;
   /** Resolves once no loop is in a tick. */
   stop(): Promise<void>;
-  /** Resolves when every loop found nothing to do, all after the call. For replays in simulated time. */
+  /** Resolves when every loop has looked after the call and found nothing to do. For replays in simulated time. */
   settle(): Promise<void>;
 }
 
-/**
- * Runs each loop by itself: again at once while it did something, else at the next event or after `pollMs`. A loop that throws is logged and goes on.
- */
-export function createLoopRunner(ports: { readonly database: Database; readonly log: Log; readonly pollMs: number }, loops: readonly Loop[]): LoopRunner {
+/** One loop and how often it has looked. */
+interface Running {
+  readonly loop: Loop;
+  begun: number;
+  ended: number;
+  /** Number of the last look that did something. */
+  acted: number;
+}
+
+/** Runs each loop by itself: again at once while it did something, else at the next event or after `pollMs`. A loop that throws is logged and goes on. */
+export function createLoopRunner(
+  ports: { readonly database: Database; readonly log: Log; readonly pollMs: number },
+  loops: readonly Loop[],
+): LoopRunner {
   const { database, log, pollMs } = ports;
+  const all = loops.map((loop): Running => ({ loop, begun: 0, ended: 0, acted: 0 }));
   let stopped = false;
-  let wakers: (() => void)[] = [];
+  let sleepers: (() => void)[] = [];
+  let watchers: (() => void)[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
 
-  const wakeAll = (): void => {
-    const waiting = wakers;
-    wakers = [];
-    for (const wake of waiting) wake();
+  const wake = (): void => {
+    const [waiting] = [sleepers, (sleepers = [])];
+    for (const resume of waiting) resume();
   };
 
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, pollMs);
-      wakers.push(() => {
+      sleepers.push(() => {
         clearTimeout(timer);
         resolve();
       });
     });
 
-  const step = async (loop: Loop): Promise<boolean> => {
+  const look = async (one: Running): Promise<boolean> => {
+    const number = ++one.begun;
+    let acted = false;
     try {
-      return await loop.tick();
+      acted = await one.loop.tick();
     } catch (error) {
-      log.error({ err: error, loop: loop.name }, 'a background loop failed and goes on');
-      return false;
+      log.error({ err: error, loop: one.loop.name }, 'a background loop failed and goes on');
     }
+    one.ended = number;
+    if (acted) one.acted = number;
+    const [waiting] = [watchers, (watchers = [])];
+    for (const tell of waiting) tell();
+    return acted;
   };
 
-  const run = async (loop: Loop): Promise<void> => {
+  const run = async (one: Running): Promise<void> => {
     while (!stopped) {
-      const again = await step(loop);
+      const again = await look(one);
       if (!again && !stopped) await pause();
     }
   };
 
+  /** Waits until each loop has ended a look that began after now; tells whether one of those did something. */
+  const round = async (): Promise<boolean> => {
+    const marks = all.map((one) => one.begun);
+    while (!stopped && all.some((one, index) => one.ended <= (marks[index] ?? 0))) {
+      wake();
+      await new Promise<void>((resolve) => watchers.push(resolve));
+    }
+    return all.some((one, index) => one.acted > (marks[index] ?? 0));
+  };
+
   return {
     start() {
-      unsubscribe = database.onEvents(wakeAll);
-      running = Promise.all(loops.map(run));
+      unsubscribe = database.onEvents(wake);
+      running = Promise.all(all.map(run));
     },
     async stop() {
       stopped = true;
       unsubscribe();
-      wakeAll();
+      wake();
       await running;
     },
     async settle() {
-      let quiet = 0;
-      while (quiet < 2 && !stopped) {
-        const acted = await Promise.all(loops.map(step));
-        quiet = acted.some(Boolean) ? 0 : quiet + 1;
-      }
+      // Twice quiet: what one loop found nothing of in the first round, another may have made by its end.
+      for (let quiet = 0; quiet < 2 && !stopped;) quiet = (await round()) ? 0 : quiet + 1;
     },
   };
 }

@@ -34,7 +34,8 @@ export function createModelStore(ports: { readonly blobs: Blobs; readonly folder
   return {
     open,
     async verify(manifest) {
-      if (!manifest.entries.some((entry) => entry.path === 'MLmodel')) throw fault('model_package_invalid', { problem: 'it has no file "MLmodel" at its root; register the folder that mlflow saved.' });
+      if (!manifest.entries.some((entry) => entry.path === 'MLmodel'))
+        throw fault('model_package_invalid', { problem: 'it has no file "MLmodel" at its root; register the folder that mlflow saved.' });
       const name = `verify/${++verified}`;
       try {
         await evaluateModel(await unpack(manifest, name), {}, 0);

@@ -45,5 +45,20 @@ export function createServices(ports: ServicePorts): Services {
   const monitors = createMonitorService(ports);
   const lineage = createLineageService(ports);
   const projects = createProjectService({ ...ports, checks, features, pipelines, triggers, gates, rollouts, monitors });
-  return { datasets, checks, features, runs, pipelines, triggers, models, gates, rollouts, monitors, lineage, projects, events: ports.database.read.events, onEvents: (listener) => ports.database.onEvents(listener) };
+  return {
+    datasets,
+    checks,
+    features,
+    runs,
+    pipelines,
+    triggers,
+    models,
+    gates,
+    rollouts,
+    monitors,
+    lineage,
+    projects,
+    events: ports.database.read.events,
+    onEvents: (listener) => ports.database.onEvents(listener),
+  };
 }

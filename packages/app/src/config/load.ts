@@ -8,7 +8,10 @@ export function toEnvironmentName(setting: string): string {
 }
 
 /** Flags win over the environment, the environment over defaults. The result is frozen. Throws `invalid_input` naming the setting and where it came from. */
-export function loadConfig(flags: Readonly<Record<string, unknown>>, environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function loadConfig(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
   const given: Record<string, unknown> = {};
   const origin = new Map<string, string>();
   for (const name of Object.keys(configSchema.shape)) {
@@ -30,19 +33,10 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, environment
   return Object.freeze(parsed.data);
 }
 
-/** The server that commands talk to: the flag, else PAWL_SERVER, else the default address. */
-export function serverAddress(flag: string | undefined, environment: Readonly<Record<string, string | undefined>> = process.env): string {
-  return (flag ?? environment['PAWL_SERVER'] ?? 'http://127.0.0.1:5055').replace(/\/+$/, '');
-}
-
-/** Who is acting, for the record of what a command changes. */
-export function actorName(environment: Readonly<Record<string, string | undefined>> = process.env): string {
-  const name = environment['PAWL_USER'] ?? environment['USER'] ?? environment['LOGNAME'] ?? 'unknown';
-  return `user:${name.replace(/[^A-Za-z0-9._@-]/g, '_').slice(0, 64)}`;
-}
-
 /** What a step's command inherits so that it finds its programs. */
-export function inheritedEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env): Readonly<Record<string, string>> {
+export function inheritedEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Readonly<Record<string, string>> {
   const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'SystemRoot'];
   return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 }

@@ -21,9 +21,23 @@ export const configSchema = z.strictObject({
   databaseUrl: z.string().optional().describe('postgres://… to keep metadata in PostgreSQL; absent: SQLite in the home.'),
   blobs: z.string().optional().describe('Folder of the content-addressed blobs; absent: "blobs" in the home.'),
   slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
-  leaseMs: z.coerce.number().int().min(1000).default(30_000).describe('Time after which a worker that stopped reporting loses its step, milliseconds.'),
-  pollMs: z.coerce.number().int().min(10).max(60_000).default(250).describe('Longest pause between two looks of a background loop, milliseconds.'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level of what is logged, as JSON lines on standard error.'),
+  leaseMs: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .default(30_000)
+    .describe('Time after which a worker that stopped reporting loses its step, milliseconds.'),
+  pollMs: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(250)
+    .describe('Longest pause between two looks of a background loop, milliseconds.'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level of what is logged, as JSON lines on standard error.'),
 });
 
 export type Config = Readonly<z.infer<typeof configSchema>>;

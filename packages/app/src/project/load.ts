@@ -40,17 +40,28 @@ async function filesOf(place: string): Promise<readonly string[]> {
   if (found === undefined) return [];
   if (found.isFile()) return [place];
   const names = await readdir(place);
-  return names.filter((name) => /\.ya?ml$/.test(name)).toSorted().map((name) => join(place, name));
+  return names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .toSorted()
+    .map((name) => join(place, name));
 }
 
 async function readYaml(file: string, root: string): Promise<unknown> {
   const name = relative(root, file);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw fault('file_unreadable', { path: file, reason: error.code === 'ENOENT' ? 'it does not exist' : (error.code ?? 'it cannot be read') }, error);
+    throw fault(
+      'file_unreadable',
+      { path: file, reason: error.code === 'ENOENT' ? 'it does not exist' : (error.code ?? 'it cannot be read') },
+      error,
+    );
   });
   if (text.length > MAX_FILE_BYTES) throw fault('too_large', { what: name, limit: MAX_FILE_BYTES });
   const document = parseDocument(text, { prettyErrors: true });
   const [error] = document.errors;
-  if (error !== undefined) throw fault('invalid_file', { file: `${name}${error.linePos === undefined ? '' : `:${error.linePos[0].line}`}`, problem: (error.message.split('\n')[0] ?? 'not YAML').replace(/:$/, '.') });
+  if (error !== undefined)
+    throw fault('invalid_file', {
+      file: `${name}${error.linePos === undefined ? '' : `:${error.linePos[0].line}`}`,
+      problem: (error.message.split('\n')[0] ?? 'not YAML').replace(/:$/, '.'),
+    });
   return document.toJS({ maxAliasCount: 100 }) as unknown;
 }

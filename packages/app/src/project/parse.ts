@@ -19,5 +19,11 @@ export const projectBody = z.strictObject({
 
 export function toProject(body: z.infer<typeof projectBody>): Project {
   const { pipelines, ...parts } = body.parts;
-  return { name: body.name, root: body.root, ...parts, pipelines: pipelines.map((one) => one.pipeline), triggers: pipelines.flatMap((one) => one.triggers) };
+  return {
+    name: body.name,
+    root: body.root,
+    ...parts,
+    pipelines: pipelines.map((one) => one.pipeline),
+    triggers: pipelines.flatMap((one) => one.triggers),
+  };
 }

@@ -27,24 +27,35 @@ export const featureFile = z
     id: z.string().min(1).describe('Column that identifies a row.'),
     streams: z.record(
       nameSchema,
-      z.strictObject({ time: z.string().min(1).describe('Column with the time (epoch ms) an event counts from.'), where: z.string().min(1).optional().describe('Boolean column that must be true.') }),
+      z.strictObject({
+        time: z.string().min(1).describe('Column with the time (epoch ms) an event counts from.'),
+        where: z.string().min(1).optional().describe('Boolean column that must be true.'),
+      }),
     ),
     features: z.record(nameSchema, z.strictObject({ aggregate: z.literal('count'), stream: nameSchema, window: durationSchema })),
   })
-  .transform(
-    (file): FeatureView => ({
-      name: file.name,
-      entity: file.entity,
-      dataset: file.dataset,
-      idColumn: file.id,
-      streams: Object.entries(file.streams).map(([name, stream]) => ({ name, timeColumn: stream.time, where: stream.where ?? null })),
-      features: Object.entries(file.features).map(([name, feature]) => ({ name, stream: feature.stream, aggregate: feature.aggregate, windowMs: feature.window })),
-    }),
-  )
+  .transform((file): FeatureView => ({
+    name: file.name,
+    entity: file.entity,
+    dataset: file.dataset,
+    idColumn: file.id,
+    streams: Object.entries(file.streams).map(([name, stream]) => ({ name, timeColumn: stream.time, where: stream.where ?? null })),
+    features: Object.entries(file.features).map(([name, feature]) => ({
+      name,
+      stream: feature.stream,
+      aggregate: feature.aggregate,
+      windowMs: feature.window,
+    })),
+  }))
   .superRefine((view, context) => {
     const streams = new Set(view.streams.map((stream) => stream.name));
     for (const feature of view.features) {
-      if (!streams.has(feature.stream)) context.addIssue({ code: 'custom', path: ['features', feature.name, 'stream'], message: `there is no stream "${feature.stream}"; it has ${Array.from(streams).join(', ')}` });
+      if (!streams.has(feature.stream))
+        context.addIssue({
+          code: 'custom',
+          path: ['features', feature.name, 'stream'],
+          message: `there is no stream "${feature.stream}"; it has ${Array.from(streams).join(', ')}`,
+        });
     }
   });
 
@@ -78,7 +89,10 @@ const outputSchema = z
   });
 
 const stepSchema = z.strictObject({
-  run: z.string().min(1).describe('A command, as in an npm script. It finds its inputs and outputs in PAWL_INPUT_<NAME> and PAWL_OUTPUT_<NAME>.'),
+  run: z
+    .string()
+    .min(1)
+    .describe('A command, as in an npm script. It finds its inputs and outputs in PAWL_INPUT_<NAME> and PAWL_OUTPUT_<NAME>.'),
   inputs: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'use letters, digits and underscore'), inputSchema).default({}),
   outputs: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'use letters, digits and underscore'), outputSchema).default({}),
   params: z.array(z.string()).default([]).describe('Parameters of the pipeline that it reads.'),
@@ -111,7 +125,14 @@ export const pipelineFile = z
       params: file.params,
       steps: Object.entries(file.steps).map(([name, { timeout, ...step }]) => ({ name, ...step, timeoutMs: timeout })),
     },
-    triggers: file.triggers.map(({ name, on, cooldown, params }) => ({ name, pipeline: file.name, monitor: on.alert.monitor, kinds: on.alert.kinds, cooldownMs: cooldown, params })),
+    triggers: file.triggers.map(({ name, on, cooldown, params }) => ({
+      name,
+      pipeline: file.name,
+      monitor: on.alert.monitor,
+      kinds: on.alert.kinds,
+      cooldownMs: cooldown,
+      params,
+    })),
   }));
 
 export const gateFile = z
@@ -124,17 +145,15 @@ export const gateFile = z
     floors: z.strictObject({ f1: shareSchema.optional(), max_false_positive_rate: shareSchema.optional() }).default({}),
     baseline_improvement: shareSchema.default(0.1).describe("Share of the majority class's error that a first model must remove."),
   })
-  .transform(
-    (file): GateSpec => ({
-      name: file.name,
-      model: file.model,
-      label: file.label,
-      margin: file.margin,
-      alpha: file.alpha,
-      floors: { f1: file.floors.f1 ?? null, maxFalsePositiveRate: file.floors.max_false_positive_rate ?? null },
-      baselineImprovement: file.baseline_improvement,
-    }),
-  );
+  .transform((file): GateSpec => ({
+    name: file.name,
+    model: file.model,
+    label: file.label,
+    margin: file.margin,
+    alpha: file.alpha,
+    floors: { f1: file.floors.f1 ?? null, maxFalsePositiveRate: file.floors.max_false_positive_rate ?? null },
+    baselineImprovement: file.baseline_improvement,
+  }));
 
 export const rolloutFile = z
   .strictObject({
@@ -149,7 +168,10 @@ export const rolloutFile = z
           weight: shareSchema,
           min_requests: z.number().int().min(0).default(500).describe('Candidate requests in evidence before the step may end.'),
           min_time: durationSchema.default(0),
-          require: z.enum(['not_worse', 'fine']).default('fine').describe('not_worse: go on unless harm is proven. fine: go on when every required guard is proven no worse.'),
+          require: z
+            .enum(['not_worse', 'fine'])
+            .default('fine')
+            .describe('not_worse: go on unless harm is proven. fine: go on when every required guard is proven no worse.'),
         }),
       )
       .min(1),
@@ -170,25 +192,32 @@ export const rolloutFile = z
   })
   .superRefine((file, context) => {
     file.guards.forEach((guard, index) => {
-      if (guard.metric === 'slow' && guard.slo === undefined) context.addIssue({ code: 'custom', path: ['guards', index, 'slo'], message: 'say which answers are slow, such as 250ms' });
+      if (guard.metric === 'slow' && guard.slo === undefined)
+        context.addIssue({ code: 'custom', path: ['guards', index, 'slo'], message: 'say which answers are slow, such as 250ms' });
     });
     file.steps.forEach((step, index) => {
-      if (index > 0 && step.weight < (file.steps[index - 1]?.weight ?? 0)) context.addIssue({ code: 'custom', path: ['steps', index, 'weight'], message: 'weights never fall from step to step' });
+      if (index > 0 && step.weight < (file.steps[index - 1]?.weight ?? 0))
+        context.addIssue({ code: 'custom', path: ['steps', index, 'weight'], message: 'weights never fall from step to step' });
     });
   })
-  .transform(
-    (file): RolloutSpec => ({
-      name: file.name,
-      endpoint: file.endpoint,
-      model: file.model,
-      automatic: file.automatic,
-      alpha: file.alpha,
-      steps: file.steps.map((step) => ({ weight: step.weight, minRequests: step.min_requests, minMs: step.min_time, require: step.require })),
-      guards: file.guards.map((guard) => ({ metric: guard.metric, sloMs: guard.slo ?? null, tolerance: guard.tolerance, noWorseThan: guard.no_worse_than, margin: guard.margin, required: guard.required })),
-      maxStepMs: file.max_step,
-      onTimeout: file.on_timeout,
-    }),
-  );
+  .transform((file): RolloutSpec => ({
+    name: file.name,
+    endpoint: file.endpoint,
+    model: file.model,
+    automatic: file.automatic,
+    alpha: file.alpha,
+    steps: file.steps.map((step) => ({ weight: step.weight, minRequests: step.min_requests, minMs: step.min_time, require: step.require })),
+    guards: file.guards.map((guard) => ({
+      metric: guard.metric,
+      sloMs: guard.slo ?? null,
+      tolerance: guard.tolerance,
+      noWorseThan: guard.no_worse_than,
+      margin: guard.margin,
+      required: guard.required,
+    })),
+    maxStepMs: file.max_step,
+    onTimeout: file.on_timeout,
+  }));
 
 export const monitorFile = z
   .strictObject({
@@ -206,28 +235,47 @@ export const monitorFile = z
         of: z.number().int().min(1).max(30).default(3),
       })
       .prefault({}),
-    quality: z.strictObject({ adwin_delta: z.number().min(1e-6).max(0.5).default(0.002), max_error_rate: shareSchema.optional(), max_false_positive_rate: shareSchema.optional() }).prefault({}),
-    webhook: z.url({ protocol: /^https?$/ }).optional().describe("Takes fired and resolved alerts in Alertmanager's format."),
+    quality: z
+      .strictObject({
+        adwin_delta: z.number().min(1e-6).max(0.5).default(0.002),
+        max_error_rate: shareSchema.optional(),
+        max_false_positive_rate: shareSchema.optional(),
+      })
+      .prefault({}),
+    webhook: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("Takes fired and resolved alerts in Alertmanager's format."),
   })
   .superRefine((file, context) => {
-    if (file.window % file.bucket !== 0) context.addIssue({ code: 'custom', path: ['window'], message: 'a window is a whole number of buckets' });
+    if (file.window % file.bucket !== 0)
+      context.addIssue({ code: 'custom', path: ['window'], message: 'a window is a whole number of buckets' });
     if (file.drift.flags > file.drift.of) context.addIssue({ code: 'custom', path: ['drift', 'flags'], message: 'cannot exceed "of"' });
   })
-  .transform(
-    (file): MonitorSpec => ({
-      name: file.name,
-      endpoint: file.endpoint,
-      bucketMs: file.bucket,
-      windowBuckets: file.window / file.bucket,
-      minRows: file.min_rows,
-      drift: file.drift,
-      quality: { adwinDelta: file.quality.adwin_delta, maxErrorRate: file.quality.max_error_rate ?? null, maxFalsePositiveRate: file.quality.max_false_positive_rate ?? null },
-      webhook: file.webhook ?? null,
-    }),
-  );
+  .transform((file): MonitorSpec => ({
+    name: file.name,
+    endpoint: file.endpoint,
+    bucketMs: file.bucket,
+    windowBuckets: file.window / file.bucket,
+    minRows: file.min_rows,
+    drift: file.drift,
+    quality: {
+      adwinDelta: file.quality.adwin_delta,
+      maxErrorRate: file.quality.max_error_rate ?? null,
+      maxFalsePositiveRate: file.quality.max_false_positive_rate ?? null,
+    },
+    webhook: file.webhook ?? null,
+  }));
 
 /** The schemas by the folder their files lie in; also published under /api/schemas/ for editors. */
-export const projectSchemas = { checks: checkFile, features: featureFile, pipelines: pipelineFile, gates: gateFile, rollouts: rolloutFile, monitors: monitorFile } as const;
+export const projectSchemas = {
+  checks: checkFile,
+  features: featureFile,
+  pipelines: pipelineFile,
+  gates: gateFile,
+  rollouts: rolloutFile,
+  monitors: monitorFile,
+} as const;
 
 const placeSchema = z.union([z.string(), z.array(z.string())]).transform((place) => (typeof place === 'string' ? [place] : place));
 

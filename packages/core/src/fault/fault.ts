@@ -26,7 +26,8 @@ import type { FaultDefinition, FaultDefinitions, FaultKind } from './define.ts';
 
 /** What each fault's message needs, by code. The union is closed: a protocol's edge can map each code to its own wire shape. */
 interface Details
-  extends CheckFaults,
+  extends
+    CheckFaults,
     DatasetFaults,
     ExperimentFaults,
     FeatureFaults,

@@ -38,7 +38,9 @@ export const platformFaults: FaultDefinitions<PlatformFaults> = {
   port_in_use: operational((d) => `Port ${d.port} on ${d.host} is already in use; choose another with --port (0 picks a free one).`),
   database_unreachable: operational((d) => `The database does not answer: ${d.reason}.`),
   schema_newer: operational((d) => `The database is at schema ${d.found}, newer than this Pawl knows (${d.known}); start a newer Pawl.`),
-  server_unreachable: operational((d) => `No Pawl server answers at ${d.server} (${d.reason}); start one with "pawl server", or name it with --server.`),
+  server_unreachable: operational(
+    (d) => `No Pawl server answers at ${d.server} (${d.reason}); start one with "pawl server", or name it with --server.`,
+  ),
   not_found: user((d) => `There is nothing at ${d.what}.`),
   internal: bug((d) => `Something went wrong inside Pawl; the server's log has the details under ${d.reference}.`),
 };

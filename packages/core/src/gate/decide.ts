@@ -29,9 +29,12 @@ interface Confusion {
 export function decideGate(spec: GateSpec, evidence: GateEvidence): GateOutcome {
   const { truth, candidate, champion } = evidence;
   if (truth.length === 0) throw new RangeError('a gate needs at least one evaluation row');
-  if (candidate.length !== truth.length || (champion !== null && champion.length !== truth.length)) throw new RangeError('predictions and truth must be of one length');
+  if (candidate.length !== truth.length || (champion !== null && champion.length !== truth.length))
+    throw new RangeError('predictions and truth must be of one length');
   const confusion = toConfusion(truth, candidate);
-  const checks: GateCheck[] = [champion === null ? againstMajority(spec, truth, candidate) : againstChampion(spec, truth, candidate, champion)];
+  const checks: GateCheck[] = [
+    champion === null ? againstMajority(spec, truth, candidate) : againstChampion(spec, truth, candidate, champion),
+  ];
   if (spec.floors.f1 !== null) checks.push(f1Floor(spec.floors.f1, spec.alpha, confusion));
   if (spec.floors.maxFalsePositiveRate !== null) checks.push(falsePositiveFloor(spec.floors.maxFalsePositiveRate, spec.alpha, confusion));
   return { verdict: worst(checks), checks };
@@ -63,7 +66,12 @@ function toPairs(truth: readonly boolean[], candidate: readonly boolean[], champ
   return { n: truth.length, championOnly, candidateOnly };
 }
 
-function againstChampion(spec: GateSpec, truth: readonly boolean[], candidate: readonly boolean[], champion: readonly boolean[]): GateCheck {
+function againstChampion(
+  spec: GateSpec,
+  truth: readonly boolean[],
+  candidate: readonly boolean[],
+  champion: readonly boolean[],
+): GateCheck {
   const pairs = toPairs(truth, candidate, champion);
   const test = nonInferiorityBinary({ ...pairs, margin: spec.margin, alpha: spec.alpha });
   const more = test.verdict === 'INCONCLUSIVE' ? `; about ${test.nNeeded ?? 'no number of'} rows would decide` : '';
@@ -71,7 +79,17 @@ function againstChampion(spec: GateSpec, truth: readonly boolean[], candidate: r
     name: 'no worse than the model in Production',
     verdict: test.verdict,
     summary: `accuracy difference ${points(test.difference)} (one-sided bounds ${points(test.lower)}, ${points(test.upper)}; margin −${points(spec.margin).replace('+', '')}) on ${pairs.n} rows: only candidate right ${pairs.candidateOnly}, only champion right ${pairs.championOnly}${more}`,
-    numbers: { ...pairs, difference: test.difference, lower: test.lower, upper: test.upper, margin: spec.margin, p: test.p, alpha: spec.alpha, rows_needed: test.nNeeded, method: test.method },
+    numbers: {
+      ...pairs,
+      difference: test.difference,
+      lower: test.lower,
+      upper: test.upper,
+      margin: spec.margin,
+      p: test.p,
+      alpha: spec.alpha,
+      rows_needed: test.nNeeded,
+      method: test.method,
+    },
   };
 }
 
@@ -80,7 +98,11 @@ function againstMajority(spec: GateSpec, truth: readonly boolean[], candidate: r
   const positives = truth.filter(Boolean).length;
   const majority = positives * 2 > truth.length;
   const baselineError = Math.min(positives, truth.length - positives) / truth.length;
-  const pairs = toPairs(truth, candidate, Array.from({ length: truth.length }, () => majority));
+  const pairs = toPairs(
+    truth,
+    candidate,
+    Array.from({ length: truth.length }, () => majority),
+  );
   const needed = spec.baselineImprovement * baselineError;
   const { lower, upper } = tangoBounds(pairs, spec.alpha);
   const verdict: Verdict = lower > needed ? 'PASS' : upper < needed ? 'FAIL' : 'INCONCLUSIVE';
@@ -95,18 +117,30 @@ function againstMajority(spec: GateSpec, truth: readonly boolean[], candidate: r
 /** F1 = 2J/(1+J) grows with the share J of true positives among rows that are positive in truth or prediction, so Wilson's bounds of J give F1's. */
 function f1Floor(floor: number, alpha: number, { truePositive, falsePositive, falseNegative }: Confusion): GateCheck {
   const union = truePositive + falsePositive + falseNegative;
-  if (union === 0) return { name: 'F1 floor', verdict: 'INCONCLUSIVE', summary: 'no positive row in truth or prediction', numbers: { floor, union } };
+  if (union === 0)
+    return { name: 'F1 floor', verdict: 'INCONCLUSIVE', summary: 'no positive row in truth or prediction', numbers: { floor, union } };
   const share = wilsonInterval(truePositive, union, 2 * alpha);
   const toF1 = (jaccard: number) => (2 * jaccard) / (1 + jaccard);
   const value = toF1(truePositive / union);
   const [low, high] = [toF1(share.low), toF1(share.high)];
   const verdict: Verdict = low >= floor ? 'PASS' : high < floor ? 'FAIL' : 'INCONCLUSIVE';
-  return { name: 'F1 floor', verdict, summary: `F1 ${value.toFixed(3)} (one-sided bounds ${low.toFixed(3)}, ${high.toFixed(3)}; floor ${floor})`, numbers: { value, low, high, floor, alpha } };
+  return {
+    name: 'F1 floor',
+    verdict,
+    summary: `F1 ${value.toFixed(3)} (one-sided bounds ${low.toFixed(3)}, ${high.toFixed(3)}; floor ${floor})`,
+    numbers: { value, low, high, floor, alpha },
+  };
 }
 
 function falsePositiveFloor(limit: number, alpha: number, { falsePositive, trueNegative }: Confusion): GateCheck {
   const negatives = falsePositive + trueNegative;
-  if (negatives === 0) return { name: 'false-positive limit', verdict: 'INCONCLUSIVE', summary: 'no negative row in the evaluation set', numbers: { limit, negatives } };
+  if (negatives === 0)
+    return {
+      name: 'false-positive limit',
+      verdict: 'INCONCLUSIVE',
+      summary: 'no negative row in the evaluation set',
+      numbers: { limit, negatives },
+    };
   const rate = falsePositive / negatives;
   const { low, high } = wilsonInterval(falsePositive, negatives, 2 * alpha);
   const verdict: Verdict = high <= limit ? 'PASS' : low > limit ? 'FAIL' : 'INCONCLUSIVE';

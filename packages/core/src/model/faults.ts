@@ -10,7 +10,12 @@ export interface ModelFaults {
 
 export const modelFaults: FaultDefinitions<ModelFaults> = {
   model_not_found: user((d) => `There is no model "${d.name}"; list them with "pawl model list".`),
-  model_version_not_found: user((d) => `Model "${d.name}" has no version or alias ${d.version}; list them with "pawl model show ${d.name}".`),
+  model_version_not_found: user(
+    (d) => `Model "${d.name}" has no version or alias ${d.version}; list them with "pawl model show ${d.name}".`,
+  ),
   model_package_invalid: user((d) => `The model package cannot be registered: ${d.problem}`),
-  model_not_gated: user((d) => `Version ${d.version} of model "${d.name}" may not enter Production: its gate says ${d.verdict}. Force it with --force --reason, which is recorded.`),
+  model_not_gated: user(
+    (d) =>
+      `Version ${d.version} of model "${d.name}" may not enter Production: its gate says ${d.verdict}. Force it with --force --reason, which is recorded.`,
+  ),
 };

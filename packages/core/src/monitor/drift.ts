@@ -18,7 +18,9 @@ export function judgeDrift(spec: MonitorSpec['drift'], profile: Profile, window:
     if (reference === undefined || current === undefined) return [];
     const cells = driftCells(reference.histogram, current, reference.edges.edges, GROUPS);
     const result = minimumEffectDrift({ reference: cells.reference, current: cells.current, delta: spec.delta, alpha: spec.q });
-    return result.verdict === 'not_enough_data' ? [] : [{ feature, effect: result.effect, low: result.low, high: result.high, p: result.p }];
+    return result.verdict === 'not_enough_data'
+      ? []
+      : [{ feature, effect: result.effect, low: result.low, high: result.high, p: result.p }];
   });
   const adjusted = benjaminiHochberg(results.map((result) => result.p));
   return results
@@ -30,5 +32,7 @@ export function judgeDrift(spec: MonitorSpec['drift'], profile: Profile, window:
 export function persistentFeatures(spec: MonitorSpec['drift'], windows: readonly MonitorWindow[]): readonly string[] {
   const judged = windows.filter((window) => window.status !== 'not_enough_data').slice(0, spec.of);
   const flagged = judged[0]?.drift.filter((one) => one.flagged).map((one) => one.feature) ?? [];
-  return flagged.filter((feature) => judged.filter((window) => window.drift.some((one) => one.flagged && one.feature === feature)).length >= spec.flags);
+  return flagged.filter(
+    (feature) => judged.filter((window) => window.drift.some((one) => one.flagged && one.feature === feature)).length >= spec.flags,
+  );
 }

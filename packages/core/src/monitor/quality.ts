@@ -39,7 +39,9 @@ export function brokenLimits(spec: MonitorSpec['quality'], counts: QualityCounts
   return limits.flatMap(([name, events, rows, limit]) => {
     if (limit === null || rows === 0) return [];
     const { low } = wilsonInterval(events, rows, 2 * ALPHA);
-    return low > limit ? [`${name} ${percent(events / rows)} (${events} of ${rows}; 99 % lower bound ${percent(low)}) is over ${percent(limit)}`] : [];
+    return low > limit
+      ? [`${name} ${percent(events / rows)} (${events} of ${rows}; 99 % lower bound ${percent(low)}) is over ${percent(limit)}`]
+      : [];
   });
 }
 

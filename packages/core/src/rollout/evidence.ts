@@ -66,7 +66,13 @@ export function judgeGuard(guard: RolloutGuard, evidence: GuardEvidence, harmAlp
   const upper = ready ? (meanSequenceBounds(tests.mean, fineAlpha, 'upper')?.upper ?? null) : null;
   const worse = harm >= 2 / harmAlpha || (lower !== null && lower > 0 && guard.tolerance <= 1);
   const fine = noWorse >= 1 / fineAlpha || belowMargin >= 1 / fineAlpha || (upper !== null && upper < guard.margin);
-  const verdict: GuardVerdict = worse ? 'worse' : fine ? 'fine' : evidence.candidate.requests === 0 || evidence.stable.requests === 0 ? 'not_enough_data' : 'undecided';
+  const verdict: GuardVerdict = worse
+    ? 'worse'
+    : fine
+      ? 'fine'
+      : evidence.candidate.requests === 0 || evidence.stable.requests === 0
+        ? 'not_enough_data'
+        : 'undecided';
   return { verdict, harm, noWorse, belowMargin, lower, upper, harmAlpha, fineAlpha };
 }
 

@@ -14,5 +14,7 @@ export const rolloutFaults: FaultDefinitions<RolloutFaults> = {
   rollout_not_found: user((d) => `There is no rollout ${d.id}; list them with "pawl rollout list".`),
   rollout_not_declared: user((d) => `No rollout is declared for endpoint "${d.endpoint}"; add one under rollouts/ and run "pawl apply".`),
   rollout_ended: user((d) => `Rollout ${d.id} has ended (${d.state}).`),
-  rollout_needs_gate: user((d) => `Version ${d.version} of model "${d.model}" may not roll out: its gate says ${d.verdict}. Force the gate with a reason first.`),
+  rollout_needs_gate: user(
+    (d) => `Version ${d.version} of model "${d.model}" may not roll out: its gate says ${d.verdict}. Force the gate with a reason first.`,
+  ),
 };

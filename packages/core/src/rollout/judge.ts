@@ -31,9 +31,13 @@ export function candidateRequests(rollout: Rollout): number {
 export function judgeRollout(rollout: Rollout, now: number): RolloutJudgement {
   const { spec } = rollout;
   const harmAlpha = spec.alpha / Math.max(1, spec.guards.length);
-  const guards = spec.guards.map((guard) => ({ metric: guard.metric, ...judgeGuard(guard, evidenceOf(rollout, guard), harmAlpha, spec.alpha) }));
+  const guards = spec.guards.map((guard) => ({
+    metric: guard.metric,
+    ...judgeGuard(guard, evidenceOf(rollout, guard), harmAlpha, spec.alpha),
+  }));
   const worse = guards.find((guard) => guard.verdict === 'worse');
-  if (worse !== undefined) return { action: 'roll_back', verdict: 'FAIL', reason: `candidate is worse: ${describe(worse, rollout)}`, guards };
+  if (worse !== undefined)
+    return { action: 'roll_back', verdict: 'FAIL', reason: `candidate is worse: ${describe(worse, rollout)}`, guards };
   if (rollout.state === 'held') return { action: 'wait', verdict: 'INCONCLUSIVE', reason: rollout.reason, guards };
   const step = spec.steps[rollout.step];
   if (step === undefined) return { action: 'promote', verdict: 'PASS', reason: 'every step passed', guards };
@@ -47,8 +51,18 @@ export function judgeRollout(rollout: Rollout, now: number): RolloutJudgement {
   }
   if (now - rollout.stepStartedAt >= spec.maxStepMs) return onTimeout(spec, guards);
   const missing = Math.max(0, step.minRequests - requests);
-  const waiting = missing > 0 ? `${missing} more candidate requests` : open.length > 0 && step.require === 'fine' ? `proof for ${open.join(', ')}` : 'the least time of the step';
-  return { action: 'wait', verdict: 'INCONCLUSIVE', reason: `step ${rollout.step + 1} of ${spec.steps.length} at ${percent(step.weight)}: waiting for ${waiting}`, guards };
+  const waiting =
+    missing > 0
+      ? `${missing} more candidate requests`
+      : open.length > 0 && step.require === 'fine'
+        ? `proof for ${open.join(', ')}`
+        : 'the least time of the step';
+  return {
+    action: 'wait',
+    verdict: 'INCONCLUSIVE',
+    reason: `step ${rollout.step + 1} of ${spec.steps.length} at ${percent(step.weight)}: waiting for ${waiting}`,
+    guards,
+  };
 }
 
 function openGuards(spec: RolloutSpec, guards: RolloutJudgement['guards']): readonly string[] {
@@ -70,7 +84,10 @@ export function evidenceOf(rollout: Rollout, guard: RolloutGuard): GuardEvidence
 
 function describe(guard: GuardJudgement & { readonly metric: string }, rollout: Rollout): string {
   const evidence = rollout.evidence.find((one) => one.metric === guard.metric);
-  const counts = evidence === undefined ? '' : `candidate ${evidence.candidate.events}/${evidence.candidate.requests}, stable ${evidence.stable.events}/${evidence.stable.requests}`;
+  const counts =
+    evidence === undefined
+      ? ''
+      : `candidate ${evidence.candidate.events}/${evidence.candidate.requests}, stable ${evidence.stable.events}/${evidence.stable.requests}`;
   if (guard.verdict === 'worse') return `${guard.metric} ${counts}, e-value ${short(guard.harm)} ≥ ${short(2 / guard.harmAlpha)}`;
   return `${guard.metric} ${counts}, e-value ${short(Math.max(guard.noWorse, guard.belowMargin))} ≥ ${short(1 / guard.fineAlpha)}`;
 }

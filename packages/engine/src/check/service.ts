@@ -1,5 +1,17 @@
 import { fault, toCanonicalJson, toRefText } from '@pawl/core';
-import type { CheckResult, CheckSuite, CheckVerdict, Clock, Database, DatasetRef, ExpectationResult, Hash, Ids, Tables, Writers } from '@pawl/core';
+import type {
+  CheckResult,
+  CheckSuite,
+  CheckVerdict,
+  Clock,
+  Database,
+  DatasetRef,
+  ExpectationResult,
+  Hash,
+  Ids,
+  Tables,
+  Writers,
+} from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
 import { toEvent } from '../event.ts';
 

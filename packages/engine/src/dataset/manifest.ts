@@ -7,7 +7,13 @@ const PERMISSIONS = 0o777;
 /** Refuses paths that leave their folder or that some file system cannot hold. Throws `path_unsafe`. */
 export function checkPath(path: string): void {
   const parts = path.split('/');
-  const bad = path === '' || path.length > 1024 || path.includes('\0') || path.includes('\\') || /^[A-Za-z]:/.test(path) || parts.some((part) => part === '' || part === '.' || part === '..');
+  const bad =
+    path === '' ||
+    path.length > 1024 ||
+    path.includes('\0') ||
+    path.includes('\\') ||
+    /^[A-Za-z]:/.test(path) ||
+    parts.some((part) => part === '' || part === '.' || part === '..');
   if (bad) throw fault('path_unsafe', { path });
 }
 
@@ -16,12 +22,14 @@ export function checkManifest(manifest: Manifest): Manifest {
   const entries = manifest.entries
     .map(({ path, digest, size, mode }) => {
       checkPath(path);
-      if (!DIGEST.test(digest)) throw fault('invalid_input', { where: `digest of ${path}`, problem: 'it must be sha256: and 64 hex digits.' });
+      if (!DIGEST.test(digest))
+        throw fault('invalid_input', { where: `digest of ${path}`, problem: 'it must be sha256: and 64 hex digits.' });
       return { path, digest, size, mode: mode & PERMISSIONS };
     })
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   entries.forEach((entry, index) => {
-    if (entries[index + 1]?.path === entry.path) throw fault('invalid_input', { where: entry.path, problem: 'the manifest names this path twice.' });
+    if (entries[index + 1]?.path === entry.path)
+      throw fault('invalid_input', { where: entry.path, problem: 'the manifest names this path twice.' });
   });
   return { entries };
 }

@@ -173,10 +173,20 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
     manifest: async (ref) => readManifest(blobs, (await version(ref)).manifest),
     async table(ref, folder) {
       const found = await version(ref);
-      const groups = groupTables(await readManifest(blobs, found.manifest)).filter((group) => folder === undefined || group.folder === folder);
+      const groups = groupTables(await readManifest(blobs, found.manifest)).filter(
+        (group) => folder === undefined || group.folder === folder,
+      );
       const [group] = groups;
-      if (group === undefined) throw fault('table_unreadable', { file: toRefText(ref), reason: folder === undefined ? 'it holds no Parquet, CSV or JSON file' : `it has no table in folder "${folder}"` });
-      if (groups.length > 1) throw fault('table_unreadable', { file: toRefText(ref), reason: `it holds several tables (${groups.map((one) => one.label).join(', ')}); name one by its folder` });
+      if (group === undefined)
+        throw fault('table_unreadable', {
+          file: toRefText(ref),
+          reason: folder === undefined ? 'it holds no Parquet, CSV or JSON file' : `it has no table in folder "${folder}"`,
+        });
+      if (groups.length > 1)
+        throw fault('table_unreadable', {
+          file: toRefText(ref),
+          reason: `it holds several tables (${groups.map((one) => one.label).join(', ')}); name one by its folder`,
+        });
       return toTableSource(blobs, group, `${toRefText(ref)}/${group.label}`);
     },
     async requireAccepted(ref) {

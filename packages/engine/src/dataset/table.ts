@@ -31,7 +31,11 @@ export function groupTables(manifest: Manifest): readonly TableGroup[] {
     if (group === undefined) groups.set(key, { folder, format, entries: [entry] });
     else group.entries.push(entry);
   }
-  return Array.from(groups.values(), (group) => ({ ...group, label: group.entries.length === 1 ? (group.entries[0]?.path ?? '') : `${group.folder === '' ? '' : `${group.folder}/`}*.${group.format}` }));
+  return Array.from(groups.values(), (group) => ({
+    ...group,
+    label:
+      group.entries.length === 1 ? (group.entries[0]?.path ?? '') : `${group.folder === '' ? '' : `${group.folder}/`}*.${group.format}`,
+  }));
 }
 
 export async function toTableSource(blobs: Blobs, group: TableGroup, label: string): Promise<TableSource> {

@@ -1,5 +1,17 @@
 import { fault, toCountWindows, toFeatureVector } from '@pawl/core';
-import type { Clock, ColumnarTable, Database, DatasetRef, FeatureEvent, FeatureVector, FeatureView, Ids, OnlineFeatures, Tables, Writers } from '@pawl/core';
+import type {
+  Clock,
+  ColumnarTable,
+  Database,
+  DatasetRef,
+  FeatureEvent,
+  FeatureVector,
+  FeatureView,
+  Ids,
+  OnlineFeatures,
+  Tables,
+  Writers,
+} from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
 import { toEvent } from '../event.ts';
 
@@ -25,22 +37,36 @@ export interface FeatureService extends OnlineFeatures {
   /** Pushes a whole dataset version. */
   materialize(view: string, ref: DatasetRef): Promise<number>;
   /** Writes a dataset version's table with the view's features appended, point in time, computed from `history`, to a local file. Returns the rows. */
-  join(input: { readonly view: string; readonly entities: DatasetRef; readonly timeColumn: string; readonly history: DatasetRef; readonly target: string }): Promise<number>;
+  join(input: {
+    readonly view: string;
+    readonly entities: DatasetRef;
+    readonly timeColumn: string;
+    readonly history: DatasetRef;
+    readonly target: string;
+  }): Promise<number>;
 }
 
 /** The events a row gives rise to: one a stream whose condition holds and whose time is known. Throws `invalid_input`. */
 export function toFeatureEvents(view: FeatureView, row: FeatureRow): readonly FeatureEvent[] {
   const id = row[view.idColumn];
   const key = row[view.entity];
-  if (typeof id !== 'string' || id === '') throw fault('invalid_input', { where: `row of feature view "${view.name}"`, problem: `"${view.idColumn}" must be a non-empty string.` });
-  if (typeof key !== 'string') throw fault('invalid_input', { where: `row ${id} of feature view "${view.name}"`, problem: `"${view.entity}" must be a string.` });
+  if (typeof id !== 'string' || id === '')
+    throw fault('invalid_input', {
+      where: `row of feature view "${view.name}"`,
+      problem: `"${view.idColumn}" must be a non-empty string.`,
+    });
+  if (typeof key !== 'string')
+    throw fault('invalid_input', { where: `row ${id} of feature view "${view.name}"`, problem: `"${view.entity}" must be a string.` });
   const events: FeatureEvent[] = [];
   for (const stream of view.streams) {
     if (stream.where !== null && row[stream.where] !== true) continue;
     const time = row[stream.timeColumn];
     if (time === null || time === undefined) continue;
     if (typeof time !== 'number' || !Number.isSafeInteger(time)) {
-      throw fault('invalid_input', { where: `row ${id} of feature view "${view.name}"`, problem: `"${stream.timeColumn}" must be whole epoch milliseconds.` });
+      throw fault('invalid_input', {
+        where: `row ${id} of feature view "${view.name}"`,
+        problem: `"${stream.timeColumn}" must be whole epoch milliseconds.`,
+      });
     }
     events.push({ view: view.name, stream: stream.name, key, id, time });
   }
@@ -69,7 +95,9 @@ export function createFeatureService(ports: FeaturePorts): FeatureService {
     views: () => database.read.features.views(),
     async define(tx, definition) {
       await tx.features.putView(definition);
-      await tx.events.append([toEvent(ports, 'feature.view_defined', `feature/${definition.name}`, 'system:apply', { view: definition.name })]);
+      await tx.events.append([
+        toEvent(ports, 'feature.view_defined', `feature/${definition.name}`, 'system:apply', { view: definition.name }),
+      ]);
     },
     async push(name, rows) {
       const definition = await view(name);

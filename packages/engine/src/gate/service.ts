@@ -1,5 +1,20 @@
 import { decideGate, fault, toRefText } from '@pawl/core';
-import type { CellValue, Clock, ColumnarTable, Database, DatasetRef, Digest, GateDecision, GateSpec, Ids, ModelVersion, Page, PageRequest, Tables, Writers } from '@pawl/core';
+import type {
+  CellValue,
+  Clock,
+  ColumnarTable,
+  Database,
+  DatasetRef,
+  Digest,
+  GateDecision,
+  GateSpec,
+  Ids,
+  ModelVersion,
+  Page,
+  PageRequest,
+  Tables,
+  Writers,
+} from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
 import { toEvent } from '../event.ts';
 
@@ -28,7 +43,12 @@ export interface GateService {
   decision(id: string): Promise<GateDecision>;
   list(model: string | undefined, page: PageRequest): Promise<Page<GateDecision>>;
   /** Lets a version through although its gate did not say PASS: recorded with who and why, and shown wherever the version is. */
-  force(input: { readonly model: string; readonly candidate: number; readonly reason: string; readonly actor: string }): Promise<GateDecision>;
+  force(input: {
+    readonly model: string;
+    readonly candidate: number;
+    readonly reason: string;
+    readonly actor: string;
+  }): Promise<GateDecision>;
 }
 
 export function createGateService(ports: GatePorts): GateService {
@@ -80,19 +100,35 @@ export function createGateService(ports: GatePorts): GateService {
       return database.transaction(async (tx) => {
         if (!(await tx.gates.insert(decision))) return (await tx.gates.decision(id)) ?? decision;
         await tx.events.append([
-          toEvent(ports, 'gate.decided', `gate/${id}`, actor, { decision: id, model, candidate, champion: decision.champion, verdict, evaluation: toRefText(decision.evaluation) }),
+          toEvent(ports, 'gate.decided', `gate/${id}`, actor, {
+            decision: id,
+            model,
+            candidate,
+            champion: decision.champion,
+            verdict,
+            evaluation: toRefText(decision.evaluation),
+          }),
         ]);
         return decision;
       });
     },
     async force({ model, candidate, reason, actor }) {
-      if (reason.trim() === '') throw fault('invalid_input', { where: 'reason', problem: 'say why the gate is overruled; it is recorded.' });
+      if (reason.trim() === '')
+        throw fault('invalid_input', { where: 'reason', problem: 'say why the gate is overruled; it is recorded.' });
       return database.transaction(async (tx) => {
         const decision = await tx.gates.latest(model, candidate);
         if (decision === undefined) throw fault('gate_undecided', { model, version: candidate });
         const force = { actor, reason, at: clock.now() };
         await tx.gates.setForced(decision.id, force);
-        await tx.events.append([toEvent(ports, 'gate.forced', `gate/${decision.id}`, actor, { decision: decision.id, model, candidate, verdict: decision.verdict, reason })]);
+        await tx.events.append([
+          toEvent(ports, 'gate.forced', `gate/${decision.id}`, actor, {
+            decision: decision.id,
+            model,
+            candidate,
+            verdict: decision.verdict,
+            reason,
+          }),
+        ]);
         return { ...decision, forced: force };
       });
     },

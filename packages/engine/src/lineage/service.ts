@@ -1,5 +1,21 @@
 import { fault } from '@pawl/core';
-import type { CheckResult, Database, DatasetRef, DatasetVersion, GateDecision, Label, Metric, ModelVersion, PipelineRun, PipelineStep, Rollout, Run, RunInput, StoredPrediction, Task } from '@pawl/core';
+import type {
+  CheckResult,
+  Database,
+  DatasetRef,
+  DatasetVersion,
+  GateDecision,
+  Label,
+  Metric,
+  ModelVersion,
+  PipelineRun,
+  PipelineStep,
+  Rollout,
+  Run,
+  RunInput,
+  StoredPrediction,
+  Task,
+} from '@pawl/core';
 
 /** A data version, how it was judged, and the versions it was made from. */
 export interface DataLineage {
@@ -66,7 +82,8 @@ export function createLineageService({ database }: { readonly database: Database
     const version = await read.models.version(model, number);
     if (version === undefined) throw fault('model_version_not_found', { name: model, version: String(number) });
     const run = version.run === null ? undefined : await read.runs.get(version.run);
-    const inputs: readonly RunInput[] = version.inputs.length > 0 || version.run === null ? version.inputs : await read.runs.inputs(version.run);
+    const inputs: readonly RunInput[] =
+      version.inputs.length > 0 || version.run === null ? version.inputs : await read.runs.inputs(version.run);
     const data: { role: string; lineage: DataLineage }[] = [];
     for (const input of inputs) {
       const lineage = await ofData(input, DEPTH);

@@ -1,5 +1,20 @@
 import { fault } from '@pawl/core';
-import type { Blobs, Clock, Database, DatasetRef, Ids, Manifest, Model, ModelAlias, ModelStage, ModelVersion, Page, PageRequest, RunInput, Writers } from '@pawl/core';
+import type {
+  Blobs,
+  Clock,
+  Database,
+  DatasetRef,
+  Ids,
+  Manifest,
+  Model,
+  ModelAlias,
+  ModelStage,
+  ModelVersion,
+  Page,
+  PageRequest,
+  RunInput,
+  Writers,
+} from '@pawl/core';
 import { Conflict, expectWon, retryOnConflict } from '../conflict.ts';
 import { putManifest } from '../dataset/manifest-blob.ts';
 import { checkManifest } from '../dataset/manifest.ts';
@@ -37,9 +52,24 @@ export interface ModelService {
   aliases(model: string): Promise<readonly ModelAlias[]>;
   setAlias(input: { readonly model: string; readonly alias: string; readonly version: number; readonly actor: string }): Promise<void>;
   /** Moves a version to a stage. Production takes only a version whose gate said PASS or was forced (when the model has a gate). */
-  moveToStage(input: { readonly model: string; readonly version: number; readonly stage: ModelStage; readonly reason: string; readonly actor: string }): Promise<ModelVersion>;
+  moveToStage(input: {
+    readonly model: string;
+    readonly version: number;
+    readonly stage: ModelStage;
+    readonly reason: string;
+    readonly actor: string;
+  }): Promise<ModelVersion>;
   /** The same inside a transaction, without the gate's question: for the rollout that has asked it. Whatever was in Production is archived. */
-  setStage(tx: Writers, input: { readonly model: string; readonly version: number; readonly stage: ModelStage; readonly reason: string; readonly actor: string }): Promise<ModelVersion>;
+  setStage(
+    tx: Writers,
+    input: {
+      readonly model: string;
+      readonly version: number;
+      readonly stage: ModelStage;
+      readonly reason: string;
+      readonly actor: string;
+    },
+  ): Promise<ModelVersion>;
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -92,14 +122,17 @@ export function createModelService(ports: ModelPorts): ModelService {
       await get(model);
       const byNumber = /^[1-9][0-9]{0,8}$/.test(which) ? Number(which) : undefined;
       const alias = (await database.read.models.aliases(model)).find((one) => one.alias === which)?.version;
-      const staged = (await database.read.models.versions(model, undefined, { limit: 200 })).items.find((one) => one.stage === which)?.version;
+      const staged = (await database.read.models.versions(model, undefined, { limit: 200 })).items.find(
+        (one) => one.stage === which,
+      )?.version;
       const number = byNumber ?? alias ?? staged;
       const found = number === undefined ? undefined : await database.read.models.version(model, number);
       if (found === undefined) throw fault('model_version_not_found', { name: model, version: which });
       return found;
     },
     async register(input) {
-      if (!NAME.test(input.model)) throw fault('invalid_input', { where: 'model name', problem: 'use letters, digits, dot, dash and underscore, at most 128.' });
+      if (!NAME.test(input.model))
+        throw fault('invalid_input', { where: 'model name', problem: 'use letters, digits, dot, dash and underscore, at most 128.' });
       const earlier = await database.read.models.byKey(input.model, input.key);
       if (earlier !== undefined) return { version: earlier, created: false };
       const manifest = checkManifest(input.manifest);
@@ -141,9 +174,11 @@ export function createModelService(ports: ModelPorts): ModelService {
       );
     },
     async setAlias({ model, alias, version, actor }) {
-      if (!NAME.test(alias) || /^[0-9]+$/.test(alias)) throw fault('invalid_input', { where: 'alias', problem: 'use letters, digits, dot, dash and underscore, and not a number alone.' });
+      if (!NAME.test(alias) || /^[0-9]+$/.test(alias))
+        throw fault('invalid_input', { where: 'alias', problem: 'use letters, digits, dot, dash and underscore, and not a number alone.' });
       await database.transaction(async (tx) => {
-        if ((await tx.models.version(model, version)) === undefined) throw fault('model_version_not_found', { name: model, version: String(version) });
+        if ((await tx.models.version(model, version)) === undefined)
+          throw fault('model_version_not_found', { name: model, version: String(version) });
         await tx.models.setAlias({ model, alias, version });
         await tx.events.append([toEvent(ports, 'model.alias_set', `model/${model}/${version}`, actor, { model, alias, version })]);
       });

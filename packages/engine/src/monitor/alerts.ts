@@ -50,7 +50,15 @@ export async function moveAlert(ports: AlertPorts, tx: Writers, finding: AlertFi
     return;
   }
   if (open.state === 'pending' && finding.level === 'proven') {
-    const fired: Alert = { ...open, state: 'firing', firedAt: now, version: finding.version, summary: finding.summary, evidence: finding.evidence, revision: open.revision + 1 };
+    const fired: Alert = {
+      ...open,
+      state: 'firing',
+      firedAt: now,
+      version: finding.version,
+      summary: finding.summary,
+      evidence: finding.evidence,
+      revision: open.revision + 1,
+    };
     expectWon(await tx.alerts.update(fired, open.revision));
     await tell(ports, tx, fired);
   }
@@ -58,14 +66,24 @@ export async function moveAlert(ports: AlertPorts, tx: Writers, finding: AlertFi
 
 /** Resolves an open alert, saying why. */
 export async function close(ports: AlertPorts, tx: Writers, open: Alert, why: string): Promise<void> {
-  const resolved: Alert = { ...open, state: 'resolved', resolvedAt: ports.clock.now(), evidence: { ...open.evidence, resolved_because: why }, revision: open.revision + 1 };
+  const resolved: Alert = {
+    ...open,
+    state: 'resolved',
+    resolvedAt: ports.clock.now(),
+    evidence: { ...open.evidence, resolved_because: why },
+    revision: open.revision + 1,
+  };
   expectWon(await tx.alerts.update(resolved, open.revision));
   // One that never fired woke nobody up, so its end is no news either.
   if (open.state === 'firing') await tell(ports, tx, resolved);
 }
 
 async function tell(ports: AlertPorts, tx: Writers, alert: Alert): Promise<void> {
-  const types: Readonly<Record<Alert['state'], EventType>> = { pending: 'alert.pending', firing: 'alert.fired', resolved: 'alert.resolved' };
+  const types: Readonly<Record<Alert['state'], EventType>> = {
+    pending: 'alert.pending',
+    firing: 'alert.fired',
+    resolved: 'alert.resolved',
+  };
   await tx.events.append([
     toEvent(ports, types[alert.state], `alert/${alert.id}`, ACTOR, {
       alert: alert.id,

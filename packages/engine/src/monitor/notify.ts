@@ -33,7 +33,12 @@ export function createAlertNotifier(ports: NotifyPorts): Loop {
       if (attempt.event !== event.id) attempt = { event: event.id, count: 0, notBefore: 0 };
       if (clock.now() < attempt.notBefore) throw new NotYet();
       const resolved = event.type === 'alert.resolved';
-      const labels = { alertname: `pawl_${alert.kind}`, monitor: alert.monitor, model_version: String(alert.version), severity: alert.kind === 'quality' ? 'page' : 'ticket' };
+      const labels = {
+        alertname: `pawl_${alert.kind}`,
+        monitor: alert.monitor,
+        model_version: String(alert.version),
+        severity: alert.kind === 'quality' ? 'page' : 'ticket',
+      };
       const one = {
         status: resolved ? 'resolved' : 'firing',
         labels,

@@ -1,5 +1,21 @@
 import { addHistograms, addQuality, addToAdwin, adwinMean, createAdwin, noQuality, toHistograms, toQualityCounts } from '@pawl/core';
-import type { Adwin, Clock, Database, DetectorState, Histograms, Ids, JsonObject, Log, MonitorBucket, MonitorSpec, Profile, QualityCounts, StoredLabel, StoredPrediction, Writers } from '@pawl/core';
+import type {
+  Adwin,
+  Clock,
+  Database,
+  DetectorState,
+  Histograms,
+  Ids,
+  JsonObject,
+  Log,
+  MonitorBucket,
+  MonitorSpec,
+  Profile,
+  QualityCounts,
+  StoredLabel,
+  StoredPrediction,
+  Writers,
+} from '@pawl/core';
 import { Conflict, expectWon } from '../conflict.ts';
 import type { Loop } from '../reactor/loop.ts';
 import { predictedLabel } from '../rollout/controller.ts';
@@ -34,14 +50,30 @@ export function createObserver(ports: ObserverPorts): Loop {
     if (last === undefined) return false;
     const additions: { spec: MonitorSpec; version: number; start: number; rows: number; histograms: Histograms }[] = [];
     for (const spec of await database.read.monitors.specs()) {
-      for (const group of groupByBucket(spec, predictions.filter((one) => one.endpoint === spec.endpoint && one.code === 'ok'))) {
+      for (const group of groupByBucket(
+        spec,
+        predictions.filter((one) => one.endpoint === spec.endpoint && one.code === 'ok'),
+      )) {
         const profile = await profileOf(spec, group.rows);
-        additions.push({ spec, version: group.version, start: group.start, rows: group.rows.length, histograms: profile === undefined ? {} : toHistograms(profile, group.rows.map((row) => row.inputs)) });
+        additions.push({
+          spec,
+          version: group.version,
+          start: group.start,
+          rows: group.rows.length,
+          histograms:
+            profile === undefined
+              ? {}
+              : toHistograms(
+                  profile,
+                  group.rows.map((row) => row.inputs),
+                ),
+        });
       }
     }
     await database.transaction(async (tx) => {
       if (!(await tx.events.moveCursor('monitor predictions', from, last.seq))) throw new Conflict();
-      for (const { spec, version, start, rows, histograms } of additions) await addToBucket(tx, spec, version, start, rows, histograms, noQuality);
+      for (const { spec, version, start, rows, histograms } of additions)
+        await addToBucket(tx, spec, version, start, rows, histograms, noQuality);
     });
     return true;
   };
@@ -65,7 +97,13 @@ export function createObserver(ports: ObserverPorts): Loop {
         const mine = joined.filter(({ prediction }) => prediction.endpoint === spec.endpoint && prediction.code === 'ok');
         for (const { version, start, quality } of qualityByBucket(spec, mine)) await addToBucket(tx, spec, version, start, 0, {}, quality);
         const version = stable.get(spec.endpoint);
-        if (version !== null && version !== undefined) await feedAdwin(tx, spec, version, mine.filter(({ prediction }) => prediction.version === version));
+        if (version !== null && version !== undefined)
+          await feedAdwin(
+            tx,
+            spec,
+            version,
+            mine.filter(({ prediction }) => prediction.version === version),
+          );
       }
     });
     return true;
@@ -94,7 +132,13 @@ export function createObserver(ports: ObserverPorts): Loop {
       });
     }
     if (fed === 0) return;
-    const next: DetectorState = { monitor: spec.name, version, detector: 'adwin', state: state as unknown as JsonObject, revision: (stored?.revision ?? 0) + 1 };
+    const next: DetectorState = {
+      monitor: spec.name,
+      version,
+      detector: 'adwin',
+      state: state as unknown as JsonObject,
+      revision: (stored?.revision ?? 0) + 1,
+    };
     expectWon(await tx.monitors.putDetector(next, stored?.revision ?? null));
   };
 
@@ -143,7 +187,15 @@ function qualityByBucket(spec: MonitorSpec, joined: readonly Joined[]) {
   return groups.values();
 }
 
-async function addToBucket(tx: Writers, spec: MonitorSpec, version: number, start: number, rows: number, histograms: Histograms, quality: QualityCounts): Promise<void> {
+async function addToBucket(
+  tx: Writers,
+  spec: MonitorSpec,
+  version: number,
+  start: number,
+  rows: number,
+  histograms: Histograms,
+  quality: QualityCounts,
+): Promise<void> {
   const [stored] = await tx.monitors.buckets(spec.name, version, start, start + 1);
   const bucket: MonitorBucket = {
     monitor: spec.name,

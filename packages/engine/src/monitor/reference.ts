@@ -42,7 +42,10 @@ export function createReferences(ports: ReferencePorts): References {
       const key = `${spec.name}\n${version.version}`;
       if (cache.has(key)) return cache.get(key);
       const stored = await database.read.monitors.reference(spec.name, version.version);
-      const profile = stored === undefined ? await compute(spec, version, inputs) : (JSON.parse(new TextDecoder().decode(await blobs.read(stored.profile))) as Profile);
+      const profile =
+        stored === undefined
+          ? await compute(spec, version, inputs)
+          : (JSON.parse(new TextDecoder().decode(await blobs.read(stored.profile))) as Profile);
       cache.set(key, profile);
       return profile;
     },

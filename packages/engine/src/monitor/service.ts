@@ -35,7 +35,12 @@ export function createMonitorService(ports: MonitorPorts): MonitorService {
     alerts: (filter, page) => database.read.alerts.list(filter, page),
     async define(tx, definition) {
       await tx.monitors.putSpec(definition);
-      await tx.events.append([toEvent(ports, 'monitor.defined', `monitor/${definition.name}`, 'system:apply', { monitor: definition.name, endpoint: definition.endpoint })]);
+      await tx.events.append([
+        toEvent(ports, 'monitor.defined', `monitor/${definition.name}`, 'system:apply', {
+          monitor: definition.name,
+          endpoint: definition.endpoint,
+        }),
+      ]);
     },
     async windows(monitor, version, limit) {
       await spec(monitor);

@@ -1,5 +1,17 @@
 import { addHistograms, addQuality, brokenLimits, errorRate, judgeDrift, labelledRows, noQuality, persistentFeatures } from '@pawl/core';
-import type { Clock, Database, FeatureDrift, Histograms, Ids, Log, MonitorBucket, MonitorSpec, MonitorWindow, Profile, Writers } from '@pawl/core';
+import type {
+  Clock,
+  Database,
+  FeatureDrift,
+  Histograms,
+  Ids,
+  Log,
+  MonitorBucket,
+  MonitorSpec,
+  MonitorWindow,
+  Profile,
+  Writers,
+} from '@pawl/core';
 import { Conflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 import type { Loop } from '../reactor/loop.ts';
@@ -77,7 +89,12 @@ export function createWindowJudge(ports: WindowPorts): Loop {
         flagged.length === 0
           ? 'a window without drift'
           : `${persistent.length > 0 ? `${persistent.length} features drifted in ${spec.drift.flags} of ${spec.drift.of} windows` : `${flagged.length} features drifted in one window`}: ${list} (PSI with 95 % interval, ${newest.rows} rows)`,
-      evidence: { rows: newest.rows, start: newest.start, end: newest.end, features: shown.map((one) => ({ feature: one.feature, effect: one.effect, low: one.low, high: one.high, adjusted: one.adjusted })) },
+      evidence: {
+        rows: newest.rows,
+        start: newest.start,
+        end: newest.end,
+        features: shown.map((one) => ({ feature: one.feature, effect: one.effect, low: one.low, high: one.high, adjusted: one.adjusted })),
+      },
     });
   };
 

@@ -39,25 +39,65 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
   const { database } = ports;
 
   const toParts = (project: Project, actor: string): readonly Part[] => [
-    ...project.checks.map((spec): Part => ({ noun: 'check', name: spec.name, wanted: spec, found: (read) => read.checks.suite(spec.name), write: (tx) => ports.checks.define(tx, spec), after: undefined })),
-    ...project.features.map((spec): Part => ({ noun: 'feature', name: spec.name, wanted: spec, found: (read) => read.features.view(spec.name), write: (tx) => ports.features.define(tx, spec), after: undefined })),
-    ...project.gates.map((spec): Part => ({ noun: 'gate', name: spec.name, wanted: spec, found: (read) => read.gates.spec(spec.model), write: (tx) => ports.gates.define(tx, spec), after: undefined })),
-    ...project.rollouts.map((spec): Part => ({ noun: 'rollout', name: spec.name, wanted: spec, found: (read) => read.rollouts.spec(spec.endpoint), write: (tx) => ports.rollouts.define(tx, spec), after: undefined })),
-    ...project.monitors.map((spec): Part => ({ noun: 'monitor', name: spec.name, wanted: spec, found: (read) => read.monitors.spec(spec.name), write: (tx) => ports.monitors.define(tx, spec), after: undefined })),
-    ...project.pipelines.map(
-      (spec): Part => ({
-        noun: 'pipeline',
-        name: spec.name,
-        wanted: { spec, root: project.root },
-        found: async (read) => {
-          const pipeline = await read.pipelines.get(spec.name);
-          return pipeline === undefined ? undefined : { spec: pipeline.spec, root: pipeline.root };
-        },
-        write: undefined,
-        after: () => ports.pipelines.define(spec, project.root, actor),
-      }),
-    ),
-    ...project.triggers.map((spec): Part => ({ noun: 'trigger', name: spec.name, wanted: spec, found: (read) => read.triggers.get(spec.name), write: undefined, after: () => ports.triggers.define(spec, actor) })),
+    ...project.checks.map((spec): Part => ({
+      noun: 'check',
+      name: spec.name,
+      wanted: spec,
+      found: (read) => read.checks.suite(spec.name),
+      write: (tx) => ports.checks.define(tx, spec),
+      after: undefined,
+    })),
+    ...project.features.map((spec): Part => ({
+      noun: 'feature',
+      name: spec.name,
+      wanted: spec,
+      found: (read) => read.features.view(spec.name),
+      write: (tx) => ports.features.define(tx, spec),
+      after: undefined,
+    })),
+    ...project.gates.map((spec): Part => ({
+      noun: 'gate',
+      name: spec.name,
+      wanted: spec,
+      found: (read) => read.gates.spec(spec.model),
+      write: (tx) => ports.gates.define(tx, spec),
+      after: undefined,
+    })),
+    ...project.rollouts.map((spec): Part => ({
+      noun: 'rollout',
+      name: spec.name,
+      wanted: spec,
+      found: (read) => read.rollouts.spec(spec.endpoint),
+      write: (tx) => ports.rollouts.define(tx, spec),
+      after: undefined,
+    })),
+    ...project.monitors.map((spec): Part => ({
+      noun: 'monitor',
+      name: spec.name,
+      wanted: spec,
+      found: (read) => read.monitors.spec(spec.name),
+      write: (tx) => ports.monitors.define(tx, spec),
+      after: undefined,
+    })),
+    ...project.pipelines.map((spec): Part => ({
+      noun: 'pipeline',
+      name: spec.name,
+      wanted: { spec, root: project.root },
+      found: async (read) => {
+        const pipeline = await read.pipelines.get(spec.name);
+        return pipeline === undefined ? undefined : { spec: pipeline.spec, root: pipeline.root };
+      },
+      write: undefined,
+      after: () => ports.pipelines.define(spec, project.root, actor),
+    })),
+    ...project.triggers.map((spec): Part => ({
+      noun: 'trigger',
+      name: spec.name,
+      wanted: spec,
+      found: (read) => read.triggers.get(spec.name),
+      write: undefined,
+      after: () => ports.triggers.define(spec, actor),
+    })),
   ];
 
   return {

@@ -53,7 +53,10 @@ export function createReactor(ports: { readonly database: Database; readonly log
         } catch (error) {
           if (error instanceof Conflict) return true;
           if (error instanceof NotYet) return false;
-          log.error({ err: error, reactor: spec.name, event: event.id, type: event.type }, 'a reactor failed on an event and will try again');
+          log.error(
+            { err: error, reactor: spec.name, event: event.id, type: event.type },
+            'a reactor failed on an event and will try again',
+          );
           return false;
         }
       }

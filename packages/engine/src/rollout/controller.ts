@@ -24,7 +24,12 @@ const ACTOR = 'system:rollout';
 export function createRolloutController(ports: RolloutControllerPorts): Loop {
   const { database, clock, log } = ports;
 
-  const absorb = async (cursorName: string, from: number, to: number, observations: ReadonlyMap<string, readonly Observation[]>): Promise<void> => {
+  const absorb = async (
+    cursorName: string,
+    from: number,
+    to: number,
+    observations: ReadonlyMap<string, readonly Observation[]>,
+  ): Promise<void> => {
     await database.transaction(async (tx) => {
       if (!(await tx.events.moveCursor(cursorName, from, to))) throw new Conflict();
       for (const [id, seen] of observations) {
@@ -50,7 +55,15 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
     const event = judgement.action === 'advance' ? 'rollout.advanced' : judgement.action === 'hold' ? 'rollout.held' : undefined;
     if (event === undefined) return;
     const weight = candidateWeight(act(next, judgement, clock.now()));
-    await tx.events.append([toEvent(ports, event, `rollout/${rollout.id}`, ACTOR, { rollout: rollout.id, endpoint: rollout.endpoint, candidate: rollout.candidate, weight, reason: judgement.reason })]);
+    await tx.events.append([
+      toEvent(ports, event, `rollout/${rollout.id}`, ACTOR, {
+        rollout: rollout.id,
+        endpoint: rollout.endpoint,
+        candidate: rollout.candidate,
+        weight,
+        reason: judgement.reason,
+      }),
+    ]);
   };
 
   const takePredictions = async (): Promise<boolean> => {
@@ -58,10 +71,12 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
     const predictions = await database.read.predictions.after(from, BATCH);
     const last = predictions.at(-1);
     if (last === undefined) return false;
-    const observations = group(predictions, (one, rollout) => rollout.spec.guards.flatMap((guard): Observation[] => {
-      if (guard.metric === 'failures') return [toObservation('failures', one, one.code !== 'ok')];
-      return guard.metric === 'slow' && one.code === 'ok' ? [toObservation('slow', one, one.latencyMs > (guard.sloMs ?? Infinity))] : [];
-    }));
+    const observations = group(predictions, (one, rollout) =>
+      rollout.spec.guards.flatMap((guard): Observation[] => {
+        if (guard.metric === 'failures') return [toObservation('failures', one, isFailure(one.code))];
+        return guard.metric === 'slow' && one.code === 'ok' ? [toObservation('slow', one, one.latencyMs > (guard.sloMs ?? Infinity))] : [];
+      }),
+    );
     await absorb('rollout predictions', from, last.seq, await observations);
     return true;
   };
@@ -72,14 +87,21 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
     const last = labels.at(-1);
     if (last === undefined) return false;
     const truth = new Map(labels.map(({ label, prediction }) => [prediction, label.value]));
-    const observations = group(labels.map(({ prediction }) => prediction), (one, rollout) =>
-      one.code === 'ok' && rollout.spec.guards.some((guard) => guard.metric === 'wrong') ? [toObservation('wrong', one, predictedLabel(one) !== truth.get(one))] : [],
+    const observations = group(
+      labels.map(({ prediction }) => prediction),
+      (one, rollout) =>
+        one.code === 'ok' && rollout.spec.guards.some((guard) => guard.metric === 'wrong')
+          ? [toObservation('wrong', one, predictedLabel(one) !== truth.get(one))]
+          : [],
     );
     await absorb('rollout labels', from, last.label.seq, await observations);
     return true;
   };
 
-  const group = async (predictions: readonly StoredPrediction[], observe: (one: StoredPrediction, rollout: Rollout) => readonly Observation[]): Promise<ReadonlyMap<string, readonly Observation[]>> => {
+  const group = async (
+    predictions: readonly StoredPrediction[],
+    observe: (one: StoredPrediction, rollout: Rollout) => readonly Observation[],
+  ): Promise<ReadonlyMap<string, readonly Observation[]>> => {
     const grouped = new Map<string, Observation[]>();
     const rollouts = new Map<string, Rollout | undefined>();
     for (const one of predictions) {
@@ -163,4 +185,9 @@ function toObservation(metric: Observation['metric'], prediction: StoredPredicti
     weight: prediction.candidateWeight ?? 0,
     unit: prediction.keyHash ?? `${prediction.id}/${prediction.row}`,
   };
+}
+
+/** An answer that failed for the model's or the server's reasons. What the caller sent wrong speaks against no version. */
+function isFailure(code: string): boolean {
+  return ['prediction_failed', 'model_not_ready', 'overloaded', 'features_unavailable', 'internal'].includes(code);
 }

@@ -19,8 +19,20 @@ const EVENTS: Readonly<Record<RolloutEnd['state'], EventType>> = {
 /**
  * Ends a rollout and moves its endpoint's traffic in the same transaction: to the candidate when promoted, back to stable otherwise. Rolling back asks nothing of the candidate.
  */
-export async function endRollout(ports: { readonly database: Database; readonly models: ModelService; readonly clock: Clock; readonly ids: Ids }, tx: Writers, rollout: Rollout, end: RolloutEnd): Promise<Rollout> {
-  const ended: Rollout = { ...rollout, state: end.state, verdict: end.verdict, reason: end.reason, endedAt: ports.clock.now(), revision: rollout.revision + 1 };
+export async function endRollout(
+  ports: { readonly database: Database; readonly models: ModelService; readonly clock: Clock; readonly ids: Ids },
+  tx: Writers,
+  rollout: Rollout,
+  end: RolloutEnd,
+): Promise<Rollout> {
+  const ended: Rollout = {
+    ...rollout,
+    state: end.state,
+    verdict: end.verdict,
+    reason: end.reason,
+    endedAt: ports.clock.now(),
+    revision: rollout.revision + 1,
+  };
   expectWon(await tx.rollouts.update(ended, rollout.revision));
   const endpoint = await tx.rollouts.endpoint(rollout.endpoint);
   if (endpoint !== undefined && endpoint.rollout === rollout.id) {
@@ -28,7 +40,13 @@ export async function endRollout(ports: { readonly database: Database; readonly 
     expectWon(await tx.rollouts.putEndpoint({ ...endpoint, stable, rollout: null, revision: endpoint.revision + 1 }, endpoint.revision));
   }
   const stage = end.state === 'promoted' ? 'Production' : 'Archived';
-  await ports.models.setStage(tx, { model: rollout.model, version: rollout.candidate, stage, reason: `rollout ${rollout.id}: ${end.reason}`, actor: end.actor });
+  await ports.models.setStage(tx, {
+    model: rollout.model,
+    version: rollout.candidate,
+    stage,
+    reason: `rollout ${rollout.id}: ${end.reason}`,
+    actor: end.actor,
+  });
   await tx.events.append([
     toEvent(ports, EVENTS[end.state], `rollout/${rollout.id}`, end.actor, {
       rollout: rollout.id,

@@ -5,7 +5,12 @@ import { createReactor } from '../reactor/reactor.ts';
 import type { RolloutService } from './service.ts';
 
 /** A version that its gate let through, or that a person forced, starts on its way to each endpoint that takes it by itself. */
-export function createRolloutReactor(ports: { readonly database: Database; readonly log: Log; readonly hash: Hash; readonly rollouts: RolloutService }): Loop {
+export function createRolloutReactor(ports: {
+  readonly database: Database;
+  readonly log: Log;
+  readonly hash: Hash;
+  readonly rollouts: RolloutService;
+}): Loop {
   return createReactor(ports, {
     name: 'rollout',
     types: ['gate.decided', 'gate.forced'],

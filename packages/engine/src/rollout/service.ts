@@ -34,7 +34,12 @@ export interface RolloutService {
   get(id: string): Promise<Rollout>;
   list(endpoint: string | undefined, page: PageRequest): Promise<Page<Rollout>>;
   /** A person's decision on a rollout that is running or held. Throws `rollout_ended`. */
-  decide(input: { readonly id: string; readonly decision: 'promote' | 'roll_back'; readonly reason: string; readonly actor: string }): Promise<Rollout>;
+  decide(input: {
+    readonly id: string;
+    readonly decision: 'promote' | 'roll_back';
+    readonly reason: string;
+    readonly actor: string;
+  }): Promise<Rollout>;
 }
 
 export function createRolloutService(ports: RolloutPorts): RolloutService {
@@ -61,7 +66,12 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
     await requireGate(tx, spec.model, input.candidate);
     const running = target.rollout === null ? undefined : await tx.rollouts.get(target.rollout);
     if (running !== undefined) {
-      await endRollout(ports, tx, running, { state: 'superseded', verdict: 'INCONCLUSIVE', reason: `version ${input.candidate} took its place`, actor: input.actor });
+      await endRollout(ports, tx, running, {
+        state: 'superseded',
+        verdict: 'INCONCLUSIVE',
+        reason: `version ${input.candidate} took its place`,
+        actor: input.actor,
+      });
     }
     const now = clock.now();
     const rollout: Rollout = {
@@ -97,10 +107,21 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
       }),
     ]);
     if (target.stable !== null && target.stable !== input.candidate) {
-      await ports.models.setStage(tx, { model: spec.model, version: input.candidate, stage: 'Staging', reason: `rollout ${rollout.id}`, actor: input.actor });
+      await ports.models.setStage(tx, {
+        model: spec.model,
+        version: input.candidate,
+        stage: 'Staging',
+        reason: `rollout ${rollout.id}`,
+        actor: input.actor,
+      });
       return rollout;
     }
-    return endRollout(ports, tx, rollout, { state: 'promoted', verdict: 'PASS', reason: 'first model of this endpoint: there is nothing to compare it with', actor: input.actor });
+    return endRollout(ports, tx, rollout, {
+      state: 'promoted',
+      verdict: 'PASS',
+      reason: 'first model of this endpoint: there is nothing to compare it with',
+      actor: input.actor,
+    });
   };
 
   return {
@@ -116,11 +137,18 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
       await tx.rollouts.putSpec(spec);
       const existing = await tx.rollouts.endpoint(spec.endpoint);
       if (existing === undefined) {
-        expectWon(await tx.rollouts.putEndpoint({ name: spec.endpoint, model: spec.model, stable: null, rollout: null, revision: 1 }, null));
+        expectWon(
+          await tx.rollouts.putEndpoint({ name: spec.endpoint, model: spec.model, stable: null, rollout: null, revision: 1 }, null),
+        );
       } else if (existing.model !== spec.model) {
-        throw fault('invalid_input', { where: `rollout "${spec.name}"`, problem: `endpoint "${spec.endpoint}" already serves model "${existing.model}"; give the new model an endpoint of its own.` });
+        throw fault('invalid_input', {
+          where: `rollout "${spec.name}"`,
+          problem: `endpoint "${spec.endpoint}" already serves model "${existing.model}"; give the new model an endpoint of its own.`,
+        });
       }
-      await tx.events.append([toEvent(ports, 'rollout.defined', `endpoint/${spec.endpoint}`, 'system:apply', { endpoint: spec.endpoint, model: spec.model })]);
+      await tx.events.append([
+        toEvent(ports, 'rollout.defined', `endpoint/${spec.endpoint}`, 'system:apply', { endpoint: spec.endpoint, model: spec.model }),
+      ]);
     },
     start: (input) => retryOnConflict(`Endpoint "${input.endpoint}"`, () => database.transaction((tx) => begin(tx, input))),
     decide: ({ id, decision, reason, actor }) =>
@@ -128,14 +156,20 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
         const rollout = await get(id);
         if (rollout.state !== 'running' && rollout.state !== 'held') throw fault('rollout_ended', { id, state: rollout.state });
         return database.transaction((tx) =>
-          endRollout(ports, tx, rollout, { state: decision === 'promote' ? 'promoted' : 'rolled_back', verdict: rollout.verdict, reason: `${actor} decided: ${reason}`, actor }),
+          endRollout(ports, tx, rollout, {
+            state: decision === 'promote' ? 'promoted' : 'rolled_back',
+            verdict: rollout.verdict,
+            reason: `${actor} decided: ${reason}`,
+            actor,
+          }),
         );
       }),
   };
 }
 
 async function requireGate(tx: Writers, model: string, version: number): Promise<void> {
-  if ((await tx.models.version(model, version)) === undefined) throw fault('model_version_not_found', { name: model, version: String(version) });
+  if ((await tx.models.version(model, version)) === undefined)
+    throw fault('model_version_not_found', { name: model, version: String(version) });
   if ((await tx.gates.spec(model)) === undefined) return;
   const decision = await tx.gates.latest(model, version);
   if (decision !== undefined && (decision.verdict === 'PASS' || decision.forced !== null)) return;

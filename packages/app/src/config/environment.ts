@@ -1,0 +1,26 @@
+/** Variables of a process, such as `process.env`. This file imports nothing, so that a command starts fast. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The server that commands talk to: the flag, else PAWL_SERVER, else the default address. */
+export function serverAddress(flag: string | undefined, environment: Environment = process.env): string {
+  return (flag ?? given(environment, 'PAWL_SERVER') ?? 'http://127.0.0.1:5055').replace(/\/+$/, '');
+}
+
+/** Who is acting, for the record of what a command changes. */
+export function actorName(environment: Environment = process.env): string {
+  const name = given(environment, 'PAWL_USER') ?? given(environment, 'USER') ?? given(environment, 'LOGNAME') ?? 'unknown';
+  return `user:${name.replace(/[^A-Za-z0-9._@-]/g, '_').slice(0, 64)}`;
+}
+
+/** The pipeline step that a command runs in; undefined outside of one. */
+export function stepContext(environment: Environment = process.env): { readonly run: string; readonly task: string } | undefined {
+  const run = given(environment, 'PAWL_RUN_ID');
+  const task = given(environment, 'PAWL_TASK_ID');
+  return run === undefined || task === undefined ? undefined : { run, task };
+}
+
+/** An empty variable says nothing, as everywhere in shells. */
+function given(environment: Environment, name: string): string | undefined {
+  const value = environment[name];
+  return value === '' ? undefined : value;
+}
