@@ -77,7 +77,12 @@ export function createFeatureStore({ db }: Sql): FeatureStore {
     },
 
     async expire(view, time) {
-      const deleted = await db.deleteFrom('feature_event').where('view', '=', view).where('time', '<', time).executeTakeFirst();
+      // The expression is that of the index `feature_event_age`.
+      const deleted = await db
+        .deleteFrom('feature_event')
+        .where('view', '=', view)
+        .where(raw<number>`time + 0`, '<', time)
+        .executeTakeFirst();
       return Number(deleted.numDeletedRows);
     },
   };
