@@ -7,13 +7,13 @@ import type { CallOptions, ClientOptions, QueryValue } from './request.ts';
 
 export interface Client extends NativeClient {
   /** A stream of server-sent events under /api/v1. */
-  events(path: string, query?: Readonly<Record<string, QueryValue>>, options?: CallOptions): AsyncGenerator<ServerEvent>;
+  stream(path: string, query?: Readonly<Record<string, QueryValue>>, options?: CallOptions): AsyncGenerator<ServerEvent>;
 }
 
 /** A client of one server: `client.dataset.list()`. Every call throws `ApiError`. */
 export function createClient(options: ClientOptions): Client {
   return {
     ...createNativeClient(createSend(options)),
-    events: (path, query, callOptions) => readEvents(options, { path, query, options: callOptions }),
+    stream: (path, query, callOptions) => readEvents(options, { path, query, options: callOptions }),
   };
 }

@@ -13,7 +13,8 @@ export interface CallOptions {
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, QueryValue>> | undefined;
+  /** Members are each a `QueryValue`. */
+  readonly query?: object | undefined;
   readonly body?: unknown;
   readonly options?: CallOptions | undefined;
 }
@@ -74,7 +75,7 @@ async function readText(client: ClientOptions, response: Response): Promise<stri
 /** Members without a value are left out; a list is the name repeated. */
 export function toUrl(server: string, path: string, query: Call['query']): string {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
+  for (const [name, value] of Object.entries((query ?? {}) as Readonly<Record<string, QueryValue>>)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) search.append(name, String(one));
   }
   const text = search.toString();

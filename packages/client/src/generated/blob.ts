@@ -16,6 +16,6 @@ export interface BlobClient {
 
 export function createBlobClient(send: Send): BlobClient {
   return {
-    missing: ({ ...body }, options) => send({ method: 'POST', path: '/blobs/missing', body, options }),
+    missing: (body, options) => send({ method: 'POST', path: '/blobs/missing', body, options }),
   };
 }

@@ -1,22 +1,62 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { Send } from '../request.ts';
+import { createAlertClient } from './alert.ts';
+import type { AlertClient } from './alert.ts';
 import { createBlobClient } from './blob.ts';
 import type { BlobClient } from './blob.ts';
 import { createCheckClient } from './check.ts';
 import type { CheckClient } from './check.ts';
 import { createDatasetClient } from './dataset.ts';
 import type { DatasetClient } from './dataset.ts';
+import { createExperimentClient } from './experiment.ts';
+import type { ExperimentClient } from './experiment.ts';
+import { createFeatureClient } from './feature.ts';
+import type { FeatureClient } from './feature.ts';
+import { createGateClient } from './gate.ts';
+import type { GateClient } from './gate.ts';
+import { createLabelClient } from './label.ts';
+import type { LabelClient } from './label.ts';
+import { createModelClient } from './model.ts';
+import type { ModelClient } from './model.ts';
+import { createMonitorClient } from './monitor.ts';
+import type { MonitorClient } from './monitor.ts';
+import { createProjectClient } from './project.ts';
+import type { ProjectClient } from './project.ts';
+import { createRolloutClient } from './rollout.ts';
+import type { RolloutClient } from './rollout.ts';
+import { createRunClient } from './run.ts';
+import type { RunClient } from './run.ts';
 
 export interface NativeClient {
+  readonly alert: AlertClient;
   readonly blob: BlobClient;
   readonly check: CheckClient;
   readonly dataset: DatasetClient;
+  readonly experiment: ExperimentClient;
+  readonly feature: FeatureClient;
+  readonly gate: GateClient;
+  readonly label: LabelClient;
+  readonly model: ModelClient;
+  readonly monitor: MonitorClient;
+  readonly project: ProjectClient;
+  readonly rollout: RolloutClient;
+  readonly run: RunClient;
 }
 
 export function createNativeClient(send: Send): NativeClient {
   return {
+    alert: createAlertClient(send),
     blob: createBlobClient(send),
     check: createCheckClient(send),
     dataset: createDatasetClient(send),
+    experiment: createExperimentClient(send),
+    feature: createFeatureClient(send),
+    gate: createGateClient(send),
+    label: createLabelClient(send),
+    model: createModelClient(send),
+    monitor: createMonitorClient(send),
+    project: createProjectClient(send),
+    rollout: createRolloutClient(send),
+    run: createRunClient(send),
   };
 }

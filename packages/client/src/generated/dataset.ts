@@ -1,6 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
-import type { JsonValue } from '@pawl/core';
 import type { CallOptions, Send } from '../request.ts';
+import type { Json } from './types.ts';
 
 export interface DatasetAddInput {
   readonly dataset: string;
@@ -24,6 +24,10 @@ export interface DatasetChecksInput {
   readonly dataset: string;
   /** A number, or `latest`. */
   readonly version: number | 'latest';
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
 }
 
 export interface DatasetChecksItem {
@@ -37,20 +41,22 @@ export interface DatasetChecksItem {
   readonly results: readonly {
     readonly expectation: {
       readonly type: string;
-      readonly kwargs: Readonly<Record<string, JsonValue>>;
+      readonly kwargs: Readonly<Record<string, Json>>;
       readonly severity: 'critical' | 'warning' | 'info';
     };
     readonly outcome: 'passed' | 'failed' | 'error';
     readonly element_count: number;
     readonly unexpected_count: number;
-    readonly observed: JsonValue;
-    readonly samples: readonly JsonValue[];
+    readonly observed: Json;
+    readonly samples: readonly Json[];
     readonly note: string | null;
   }[];
 }
 
 export interface DatasetChecks {
   readonly items: readonly DatasetChecksItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
 }
 
 export interface DatasetListInput {
@@ -151,9 +157,14 @@ export function createDatasetClient(send: Send): DatasetClient {
   return {
     add: ({ dataset, ...body }, options) =>
       send({ method: 'POST', path: `/datasets/${encodeURIComponent(dataset)}/versions`, body, options }),
-    checks: ({ dataset, version }, options) =>
-      send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/checks`, options }),
-    list: ({ ...query } = {}, options) => send({ method: 'GET', path: '/datasets', query, options }),
+    checks: ({ dataset, version, ...query }, options) =>
+      send({
+        method: 'GET',
+        path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/checks`,
+        query,
+        options,
+      }),
+    list: (query, options) => send({ method: 'GET', path: '/datasets', query, options }),
     manifest: ({ dataset, version }, options) =>
       send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/manifest`, options }),
     version: ({ dataset, version }, options) =>

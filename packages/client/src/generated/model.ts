@@ -1,0 +1,137 @@
+// Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
+import type { CallOptions, Send } from '../request.ts';
+import type { ModelVersion } from './types.ts';
+
+export interface ModelAliasInput {
+  readonly model: string;
+  readonly alias: string;
+  /** A version number: 1, 2, 3, … */
+  readonly version: number;
+}
+
+export interface ModelAlias {
+  readonly alias: string;
+  readonly version: number;
+}
+
+export interface ModelGetInput {
+  readonly model: string;
+}
+
+export interface ModelGet {
+  readonly name: string;
+  readonly created_at: string;
+  readonly aliases: readonly ModelAlias[];
+}
+
+export interface ModelListInput {
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface ModelListItem {
+  readonly name: string;
+  readonly created_at: string;
+}
+
+export interface ModelList {
+  readonly items: readonly ModelListItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface ModelRegisterInput {
+  readonly model: string;
+  readonly manifest: {
+    readonly entries: readonly {
+      readonly path: string;
+      readonly digest: string;
+      readonly size: number;
+      readonly mode: number;
+    }[];
+  };
+  readonly run?: (string | null) | undefined;
+  readonly task?: (string | null) | undefined;
+  /** Data it was trained on. */
+  readonly inputs?:
+    | readonly {
+        /** `name:version`. */
+        readonly ref: string;
+        /** What it was used for, such as `training`. */
+        readonly role: string;
+      }[]
+    | undefined;
+  /** Frozen data it is to be judged on. */
+  readonly evaluation?: (string | null) | undefined;
+  readonly description?: string | undefined;
+  /** Absent: each request registers a version of its own. */
+  readonly key?: string | undefined;
+}
+
+export interface ModelRegister {
+  readonly created: boolean;
+  readonly version: ModelVersion;
+}
+
+export interface ModelStageInput {
+  readonly model: string;
+  readonly version: string;
+  readonly stage: 'None' | 'Staging' | 'Production' | 'Archived';
+  readonly reason?: string | undefined;
+}
+
+export interface ModelVersionInput {
+  readonly model: string;
+  readonly version: string;
+}
+
+export interface ModelVersionsInput {
+  readonly model: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+  readonly stage?: 'None' | 'Staging' | 'Production' | 'Archived' | undefined;
+}
+
+export interface ModelVersions {
+  readonly items: readonly ModelVersion[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface ModelClient {
+  /** Points an alias at a version. */
+  alias(input: ModelAliasInput, options?: CallOptions): Promise<ModelAlias>;
+  /** Shows a model and its aliases. */
+  get(input: ModelGetInput, options?: CallOptions): Promise<ModelGet>;
+  /** Lists models. */
+  list(input?: ModelListInput, options?: CallOptions): Promise<ModelList>;
+  /** Registers a version whose files are stored already: an MLflow model directory. The same key gives the same version. */
+  register(input: ModelRegisterInput, options?: CallOptions): Promise<ModelRegister>;
+  /** Moves a version to a stage. Production takes only what its gate let through; whatever was there is archived. */
+  stage(input: ModelStageInput, options?: CallOptions): Promise<ModelVersion>;
+  /** Shows one version, by number, alias or stage. */
+  version(input: ModelVersionInput, options?: CallOptions): Promise<ModelVersion>;
+  /** Lists the versions of a model, newest first. */
+  versions(input: ModelVersionsInput, options?: CallOptions): Promise<ModelVersions>;
+}
+
+export function createModelClient(send: Send): ModelClient {
+  return {
+    alias: ({ model, alias, ...body }, options) =>
+      send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}/aliases/${encodeURIComponent(alias)}`, body, options }),
+    get: ({ model }, options) => send({ method: 'GET', path: `/models/${encodeURIComponent(model)}`, options }),
+    list: (query, options) => send({ method: 'GET', path: '/models', query, options }),
+    register: ({ model, ...body }, options) =>
+      send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/versions`, body, options }),
+    stage: ({ model, version, ...body }, options) =>
+      send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/stage`, body, options }),
+    version: ({ model, version }, options) =>
+      send({ method: 'GET', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, options }),
+    versions: ({ model, ...query }, options) =>
+      send({ method: 'GET', path: `/models/${encodeURIComponent(model)}/versions`, query, options }),
+  };
+}

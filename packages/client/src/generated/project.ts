@@ -1,0 +1,221 @@
+// Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
+import type { JsonValue } from '@pawl/core';
+import type { CallOptions, Send } from '../request.ts';
+
+export interface ProjectApplyInput {
+  readonly project: {
+    readonly name: string;
+    /** Folder of the project on the worker's machine. */
+    readonly root: string;
+    readonly parts: {
+      readonly checks?:
+        | readonly {
+            readonly name: string;
+            readonly dataset: string;
+            readonly expectations: readonly {
+              /** Great Expectations' name, such as expect_column_values_to_be_between. */
+              readonly type: string;
+              readonly kwargs?: Readonly<Record<string, JsonValue>> | undefined;
+              /** Only critical expectations fail the suite. */
+              readonly severity?: 'critical' | 'warning' | 'info' | undefined;
+            }[];
+          }[]
+        | undefined;
+      readonly features?:
+        | readonly {
+            readonly name: string;
+            /** Column with the entity key, in the dataset and in requests. */
+            readonly entity: string;
+            readonly dataset: string;
+            /** Column that identifies a row. */
+            readonly id: string;
+            readonly streams: Readonly<
+              Record<
+                string,
+                {
+                  /** Column with the time (epoch ms) an event counts from. */
+                  readonly time: string;
+                  /** Boolean column that must be true. */
+                  readonly where?: string | undefined;
+                }
+              >
+            >;
+            readonly features: Readonly<
+              Record<
+                string,
+                {
+                  readonly aggregate: 'count';
+                  readonly stream: string;
+                  readonly window: string;
+                }
+              >
+            >;
+          }[]
+        | undefined;
+      readonly pipelines?:
+        | readonly {
+            readonly name: string;
+            readonly experiment?: string | undefined;
+            readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;
+            readonly steps: Readonly<
+              Record<
+                string,
+                {
+                  /** A command, as in an npm script. It finds its inputs and outputs in PAWL_INPUT_<NAME> and PAWL_OUTPUT_<NAME>. */
+                  readonly run: string;
+                  readonly inputs?: Readonly<Record<string, string>> | undefined;
+                  readonly outputs?:
+                    | Readonly<
+                        Record<
+                          string,
+                          {
+                            /** One file of this name. */
+                            readonly file?: string | undefined;
+                            readonly folder?: string | undefined;
+                            /** A JSON file whose numbers join the run. */
+                            readonly metrics?: string | undefined;
+                            /** A folder with MLmodel. */
+                            readonly model?: string | undefined;
+                            readonly dataset?: string | undefined;
+                          }
+                        >
+                      >
+                    | undefined;
+                  /** Parameters of the pipeline that it reads. */
+                  readonly params?: readonly string[] | undefined;
+                  /** Files whose content is its code: a change runs it again. */
+                  readonly code?: readonly string[] | undefined;
+                  /** Steps that must have ended well before. */
+                  readonly after?: readonly string[] | undefined;
+                  readonly retries?: number | undefined;
+                  readonly timeout?: string | undefined;
+                  /** false for a step that reads the outside world. */
+                  readonly cache?: boolean | undefined;
+                }
+              >
+            >;
+            readonly triggers?:
+              | readonly {
+                  readonly name: string;
+                  readonly on: {
+                    readonly alert: {
+                      readonly monitor: string;
+                      readonly kinds?: readonly ('drift' | 'quality')[] | undefined;
+                    };
+                  };
+                  readonly cooldown?: string | undefined;
+                  readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;
+                }[]
+              | undefined;
+          }[]
+        | undefined;
+      readonly gates?:
+        | readonly {
+            readonly name: string;
+            readonly model: string;
+            /** Boolean column of the evaluation data with the truth. */
+            readonly label: string;
+            /** Largest loss of accuracy that still counts as no worse. */
+            readonly margin?: (number | string) | undefined;
+            /** One-sided error of each test. */
+            readonly alpha?: number | undefined;
+            readonly floors?:
+              | {
+                  /** A share: 0.1 or 10%. */
+                  readonly f1?: (number | string) | undefined;
+                  /** A share: 0.1 or 10%. */
+                  readonly max_false_positive_rate?: (number | string) | undefined;
+                }
+              | undefined;
+            /** Share of the majority class's error that a first model must remove. */
+            readonly baseline_improvement?: (number | string) | undefined;
+          }[]
+        | undefined;
+      readonly rollouts?:
+        | readonly {
+            readonly name: string;
+            readonly endpoint: string;
+            readonly model: string;
+            /** Starts by itself when a gate passes. */
+            readonly automatic?: boolean | undefined;
+            /** Chance to roll a healthy candidate back, over the whole rollout. */
+            readonly alpha?: number | undefined;
+            readonly steps: readonly {
+              /** A share: 0.1 or 10%. */
+              readonly weight: number | string;
+              /** Candidate requests in evidence before the step may end. */
+              readonly min_requests?: number | undefined;
+              readonly min_time?: string | undefined;
+              /** not_worse: go on unless harm is proven. fine: go on when every required guard is proven no worse. */
+              readonly require?: 'not_worse' | 'fine' | undefined;
+            }[];
+            readonly guards: readonly {
+              readonly metric: 'failures' | 'slow' | 'wrong';
+              readonly slo?: string | undefined;
+              /** Ratio of event rates that harm must exceed. */
+              readonly tolerance?: number | undefined;
+              /** Ratio of event rates that a promotion must exclude. */
+              readonly no_worse_than?: number | undefined;
+              /** Absolute rate that also proves no worse. */
+              readonly margin?: (number | string) | undefined;
+              readonly required?: boolean | undefined;
+            }[];
+            readonly max_step?: string | undefined;
+            readonly on_timeout?: 'hold' | 'rollback' | 'promote' | undefined;
+          }[]
+        | undefined;
+      readonly monitors?:
+        | readonly {
+            readonly name: string;
+            readonly endpoint: string;
+            readonly bucket?: string | undefined;
+            readonly window?: string | undefined;
+            /** Fewer rows give no verdict. */
+            readonly min_rows?: number | undefined;
+            readonly drift?:
+              | {
+                  /** Columns watched; empty: every numeric input. */
+                  readonly features?: readonly string[] | undefined;
+                  /** Largest change, as PSI, of no interest. */
+                  readonly delta?: number | undefined;
+                  /** False-discovery rate over the features of a window. */
+                  readonly q?: number | undefined;
+                  readonly flags?: number | undefined;
+                  readonly of?: number | undefined;
+                }
+              | undefined;
+            readonly quality?:
+              | {
+                  readonly adwin_delta?: number | undefined;
+                  /** A share: 0.1 or 10%. */
+                  readonly max_error_rate?: (number | string) | undefined;
+                  /** A share: 0.1 or 10%. */
+                  readonly max_false_positive_rate?: (number | string) | undefined;
+                }
+              | undefined;
+            readonly webhook?: string | undefined;
+          }[]
+        | undefined;
+    };
+  };
+  readonly dry_run?: boolean | undefined;
+}
+
+export interface ProjectApply {
+  readonly changes: readonly {
+    readonly noun: 'check' | 'feature' | 'pipeline' | 'trigger' | 'gate' | 'rollout' | 'monitor';
+    readonly name: string;
+    readonly change: 'created' | 'changed' | 'unchanged';
+  }[];
+}
+
+export interface ProjectClient {
+  /** Makes the server match a project's files and says what it changed; a dry run only says it. */
+  apply(input: ProjectApplyInput, options?: CallOptions): Promise<ProjectApply>;
+}
+
+export function createProjectClient(send: Send): ProjectClient {
+  return {
+    apply: (body, options) => send({ method: 'POST', path: '/apply', body, options }),
+  };
+}

@@ -1,0 +1,144 @@
+// Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
+import type { CallOptions, Send } from '../request.ts';
+import type { Metric, Run } from './types.ts';
+
+export interface RunArtifactsInput {
+  readonly run: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface RunArtifactsItem {
+  readonly path: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+export interface RunArtifacts {
+  readonly items: readonly RunArtifactsItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface RunCreateInput {
+  readonly experiment?: string | undefined;
+  readonly name?: string | undefined;
+  readonly code?:
+    | ({
+        readonly commit: string;
+        readonly branch?: (string | null) | undefined;
+        readonly patch?: (string | null) | undefined;
+      } | null)
+    | undefined;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly started_at?: string | undefined;
+}
+
+export interface RunEndInput {
+  readonly run: string;
+  readonly status?: 'finished' | 'failed' | 'killed' | undefined;
+}
+
+export interface RunGetInput {
+  readonly run: string;
+}
+
+export interface RunGet {
+  readonly run: Run;
+  /** Last value of each key. */
+  readonly metrics: readonly Metric[];
+  readonly inputs: readonly {
+    /** `name:version`. */
+    readonly ref: string;
+    /** What it was used for, such as `training`. */
+    readonly role: string;
+  }[];
+}
+
+export interface RunListInput {
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+  /** Number or name. */
+  readonly experiment?: string | undefined;
+}
+
+export interface RunList {
+  readonly items: readonly Run[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface RunMetricInput {
+  readonly run: string;
+  readonly key: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface RunMetric {
+  readonly items: readonly Metric[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface RunRecordInput {
+  readonly run: string;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly inputs?:
+    | readonly {
+        /** `name:version`. */
+        readonly ref: string;
+        /** What it was used for, such as `training`. */
+        readonly role: string;
+      }[]
+    | undefined;
+  readonly metrics?:
+    | readonly {
+        readonly key: string;
+        /** A number; "NaN", "Infinity" or "-Infinity" as text. */
+        readonly value: number | 'NaN' | 'Infinity' | '-Infinity';
+        /** 0 when absent. */
+        readonly step?: number | undefined;
+        readonly time?: string | undefined;
+      }[]
+    | undefined;
+}
+
+export interface RunClient {
+  /** Lists the files of a run; GET /api/v1/blobs/{digest} gives their content. */
+  artifacts(input: RunArtifactsInput, options?: CallOptions): Promise<RunArtifacts>;
+  /** Starts a run. Its experiment is made when it is not there. */
+  create(input?: RunCreateInput, options?: CallOptions): Promise<Run>;
+  /** Ends a run. One that has ended stays as it is. */
+  end(input: RunEndInput, options?: CallOptions): Promise<Run>;
+  /** Shows a run with the last value of each metric and its data. */
+  get(input: RunGetInput, options?: CallOptions): Promise<RunGet>;
+  /** Lists runs, newest first. */
+  list(input?: RunListInput, options?: CallOptions): Promise<RunList>;
+  /** Lists all values of a metric, by step and time. */
+  metric(input: RunMetricInput, options?: CallOptions): Promise<RunMetric>;
+  /** Adds parameters, tags, metrics and data to a running run. A parameter keeps its first value. */
+  record(input: RunRecordInput, options?: CallOptions): Promise<RunGet>;
+}
+
+export function createRunClient(send: Send): RunClient {
+  return {
+    artifacts: ({ run, ...query }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/artifacts`, query, options }),
+    create: (body = {}, options) => send({ method: 'POST', path: '/runs', body, options }),
+    end: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/end`, body, options }),
+    get: ({ run }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}`, options }),
+    list: (query, options) => send({ method: 'GET', path: '/runs', query, options }),
+    metric: ({ run, key, ...query }, options) =>
+      send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/metrics/${encodeURIComponent(key)}`, query, options }),
+    record: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/records`, body, options }),
+  };
+}
