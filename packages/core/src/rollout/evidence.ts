@@ -36,7 +36,7 @@ export function addObservation(evidence: GuardEvidence, observation: Observation
 
 export interface GuardJudgement {
   readonly verdict: GuardVerdict;
-  /** e-value against "no harm"; harm is proven at 1/alpha. */
+  /** e-value against "no harm". */
   readonly harm: number;
   /** e-value against "worse than allowed". */
   readonly noWorse: number;
@@ -45,9 +45,9 @@ export interface GuardJudgement {
   /** Always-valid one-sided bounds of candidate − stable, when 500 requests an arm make them trustworthy. */
   readonly lower: number | null;
   readonly upper: number | null;
-  /** 1/e that harm must reach, and that each way of being fine must reach. */
-  readonly harmAlpha: number;
-  readonly fineAlpha: number;
+  /** e-values at which harm, and each way of being fine, counts as proven. */
+  readonly harmThreshold: number;
+  readonly fineThreshold: number;
 }
 
 /**
@@ -58,14 +58,16 @@ export interface GuardJudgement {
 export function judgeGuard(guard: RolloutGuard, evidence: GuardEvidence, harmAlpha: number, alpha: number): GuardJudgement {
   const tests = fromJson(evidence);
   const fineAlpha = alpha / 3;
+  const harmThreshold = 2 / harmAlpha;
+  const fineThreshold = 1 / fineAlpha;
   const harm = harmEvidence(tests.event).e;
   const noWorse = noWorseEvidence(tests.event).e;
   const belowMargin = belowMarginEvidence(evidence.candidate.requests, evidence.candidate.events, guard.margin);
   const ready = isMeanSequenceReady(tests.mean);
   const lower = ready ? (meanSequenceBounds(tests.mean, harmAlpha / 2, 'lower')?.lower ?? null) : null;
   const upper = ready ? (meanSequenceBounds(tests.mean, fineAlpha, 'upper')?.upper ?? null) : null;
-  const worse = harm >= 2 / harmAlpha || (lower !== null && lower > 0 && guard.tolerance <= 1);
-  const fine = noWorse >= 1 / fineAlpha || belowMargin >= 1 / fineAlpha || (upper !== null && upper < guard.margin);
+  const worse = harm >= harmThreshold || (lower !== null && lower > 0 && guard.tolerance <= 1);
+  const fine = noWorse >= fineThreshold || belowMargin >= fineThreshold || (upper !== null && upper < guard.margin);
   const verdict: GuardVerdict = worse
     ? 'worse'
     : fine
@@ -73,7 +75,7 @@ export function judgeGuard(guard: RolloutGuard, evidence: GuardEvidence, harmAlp
       : evidence.candidate.requests === 0 || evidence.stable.requests === 0
         ? 'not_enough_data'
         : 'undecided';
-  return { verdict, harm, noWorse, belowMargin, lower, upper, harmAlpha, fineAlpha };
+  return { verdict, harm, noWorse, belowMargin, lower, upper, harmThreshold, fineThreshold };
 }
 
 /**

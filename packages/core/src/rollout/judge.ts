@@ -88,8 +88,8 @@ function describe(guard: GuardJudgement & { readonly metric: string }, rollout: 
     evidence === undefined
       ? ''
       : `candidate ${evidence.candidate.events}/${evidence.candidate.requests}, stable ${evidence.stable.events}/${evidence.stable.requests}`;
-  if (guard.verdict === 'worse') return `${guard.metric} ${counts}, e-value ${short(guard.harm)} ≥ ${short(2 / guard.harmAlpha)}`;
-  return `${guard.metric} ${counts}, e-value ${short(Math.max(guard.noWorse, guard.belowMargin))} ≥ ${short(1 / guard.fineAlpha)}`;
+  if (guard.verdict === 'worse') return `${guard.metric} ${counts}, e-value ${short(guard.harm)} ≥ ${short(guard.harmThreshold)}`;
+  return `${guard.metric} ${counts}, e-value ${short(Math.max(guard.noWorse, guard.belowMargin))} ≥ ${short(guard.fineThreshold)}`;
 }
 
 const short = (value: number): string => (value >= 1e6 ? value.toExponential(1) : value.toPrecision(3));
