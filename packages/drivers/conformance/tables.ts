@@ -299,12 +299,13 @@ export function testTables(name: string, open: () => Tables): void {
     });
 
     test('refuses a join whose columns do not fit, and leaves no file', async () => {
-      const rows = await source('json', '{"k":"x","id":"1","t":1,"when":"2024-01-01","flag":1}');
+      const rows = await source('json', '{"k":"x","id":"1","t":1,"when":"2024-01-01","flag":1,"ratio":1.5}');
       const target = join(folder, 'never.parquet');
       const stream = { name: 's', timeColumn: 't', where: null };
       const feature = { name: 'n', stream: 's', aggregate: 'count' as const, windowMs: 1000 };
       const attempts: readonly (readonly [Partial<FeatureView>, string, string, RegExp])[] = [
         [{ entity: 'who' }, 't', 'column_missing', /"who"/],
+        [{ entity: 'ratio' }, 't', 'invalid_input', /DOUBLE; a key must be/],
         [{}, 'then', 'column_missing', /"then"/],
         [{}, 'when', 'invalid_input', /epoch milliseconds/],
         [{ idColumn: 'key' }, 't', 'column_missing', /"key"/],

@@ -36,6 +36,7 @@ export interface Folders {
   scan(root: string): Promise<readonly ScannedFile[]>;
   /** Makes an empty scratch folder under the home, named for its use; an older one of that name is emptied. */
   scratch(name: string): Promise<string>;
+  /** Removes a file or folder under the home, if it is there; throws `path_unsafe` for any other. */
   remove(path: string): Promise<void>;
   join(...parts: readonly string[]): string;
   read(path: string): Promise<Uint8Array>;

@@ -16,6 +16,8 @@ export interface Join {
 }
 
 const INTEGER = /^U?(TINY|SMALL|BIG|HUGE)INT$|^U?INTEGER$/;
+/** Types whose text is the same in a file, in a request and in the online store; 1.0 and 1 would be two keys. */
+const KEY = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|VARCHAR|UUID|BOOLEAN|ENUM\(.*\)|DATE|TIMESTAMP.*)$/;
 
 /**
  * Appends a view's windowed counts to each entity row as DOUBLE columns, point in time: one pass over events and entity rows together, ordered by time within a key, where each
@@ -46,10 +48,10 @@ export async function joinFeatures(session: Session, join: Join): Promise<number
   }
 
   function check({ timeColumn }: Join, entity: Scan, past: Scan): void {
-    requireColumn(entity, view.entity, entities.label);
+    requireKey(entity, view.entity, entities.label);
     requireMillis(entity, timeColumn, entities.label);
-    requireColumn(past, view.entity, history.label);
-    requireColumn(past, view.idColumn, history.label);
+    requireKey(past, view.entity, history.label);
+    requireKey(past, view.idColumn, history.label);
     for (const stream of view.streams) {
       requireMillis(past, stream.timeColumn, history.label);
       if (stream.where !== null && requireColumn(past, stream.where, history.label).type !== 'BOOLEAN') {
@@ -64,6 +66,11 @@ export async function joinFeatures(session: Session, join: Join): Promise<number
         throw invalid(view, `feature "${feature.name}" counts the stream "${feature.stream}", which the view does not have`);
       }
     }
+  }
+
+  function requireKey(scan: Scan, name: string, where: string): void {
+    const { type } = requireColumn(scan, name, where);
+    if (!KEY.test(type)) throw invalid(view, `column "${name}" of ${where} is ${type}; a key must be a text or an integer`);
   }
 
   function requireMillis(scan: Scan, name: string, where: string): void {

@@ -10,7 +10,7 @@ export interface FoldersOptions {
   readonly root: string;
 }
 
-const SCRATCH_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
+const SCRATCH_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
 
 /** The Folders port on the local disk. */
 export function createFolders(options: FoldersOptions): Folders {
