@@ -74,6 +74,42 @@ for (const [name, bytes] of [
   });
 }
 
+test('a model that fails on a row of zeros, or answers other than row by row, is refused', async () => {
+  const output = [{ name: 'label', type: INT64, shape: ['M', 1] }, value('probability')];
+  const table = { name: '#table', shape: [2], data: Float32Array.of(0, 1) };
+  const five = { name: '#five', shape: [1], data: Float32Array.of(5) };
+  const inputs = [value('a')];
+  const unfit = toOnnxFile({
+    inputs,
+    outputs: output,
+    tensors: [table, five],
+    nodes: [
+      { op: 'Add', inputs: ['a', '#five'], outputs: ['#place'] },
+      { op: 'Cast', inputs: ['#place'], outputs: ['#index'], ints: { to: INT64 } },
+      { op: 'Gather', inputs: ['#table', '#index'], outputs: ['probability'] },
+      { op: 'Cast', inputs: ['probability'], outputs: ['label'], ints: { to: INT64 } },
+    ],
+  });
+  await assert.rejects(
+    evaluateModel(await packageOf(unfit), {}, 0),
+    (error) => isFault(error, 'model_file_invalid') && error.message.includes('row of zeros') && !error.message.includes('\n'),
+  );
+  const one = { name: '#one', shape: [1, 1], data: BigInt64Array.of(1n) };
+  const constant = toOnnxFile({
+    inputs,
+    outputs: output,
+    tensors: [one],
+    nodes: [
+      { op: 'Identity', inputs: ['a'], outputs: ['probability'] },
+      { op: 'Identity', inputs: ['#one'], outputs: ['label'] },
+    ],
+  });
+  await assert.rejects(
+    evaluateModel(await packageOf(constant), { a: [1, 2, 3] }, 3),
+    (error) => isFault(error, 'model_package_invalid') && error.message.includes('1 labels and 3 scores for 3 rows'),
+  );
+});
+
 test('a model cut at any byte never takes the process down', async () => {
   for (let end = 1; end < whole.length; end += 23) {
     const model = await packageOf(whole.subarray(0, end));

@@ -26,7 +26,7 @@ export function writePackage(folder: string, { onnx, features = [] }: PackageFil
   writeFileSync(join(folder, 'model.onnx'), onnx);
 }
 
-export const digestOf = (version: number): Digest => `sha256:${version}`;
+const digestOf = (version: number): Digest => `sha256:${version}`;
 
 export function arm(name: ArmName, version: number, weight = 1): Arm {
   return { name, version, package: digestOf(version), weight };

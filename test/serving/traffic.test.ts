@@ -191,7 +191,7 @@ test('closing answers what was accepted and refuses the rest', async () => {
   await stand.close();
 });
 
-test('sixty swaps leave no thread and no memory behind', async () => {
+test('thirty swaps leave no thread and no memory behind', async () => {
   await withStand({ packages, routes: [routeTo(arm('stable', 1))] }, async (stand) => {
     const swap = async (count: number): Promise<void> => {
       for (let round = 0; round < count; round++) {
@@ -200,9 +200,9 @@ test('sixty swaps leave no thread and no memory behind', async () => {
         while ((await ask(stand)) !== String(version));
       }
     };
-    await swap(20);
+    await swap(10);
     const before = process.memoryUsage().rss;
-    await swap(60);
+    await swap(30);
     const grown = (process.memoryUsage().rss - before) / 2 ** 20;
     assert.ok(grown < 60, `resident memory grew by ${grown.toFixed(0)} MB`);
     const workers = process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker').length;

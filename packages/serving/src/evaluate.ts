@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import { fault } from '@pawl/core';
 import type { CellValue, LocalModel } from '@pawl/core';
 import type { Tensor, TensorSpec } from './tensor/tensor.ts';
-import { loadOnnx } from './runtime/onnx/onnx-runtime.ts';
+import { openModel } from './runtime/open-model.ts';
 import { toColumn, toCells } from './tensor/cells.ts';
-import { checkRowModel } from './endpoint/signature.ts';
 
 export interface Evaluation {
   /** The class decided, row by row. */
@@ -16,19 +14,22 @@ export interface Evaluation {
 /** Rows a run: large enough that the call costs nothing, small enough that memory stays flat. */
 const CHUNK = 1024;
 
+const invalid = (problem: string) => fault('model_package_invalid', { problem });
+
 function toLabel(cell: CellValue, output: string): boolean {
   if (typeof cell === 'number') return cell !== 0;
   if (typeof cell === 'boolean') return cell;
-  throw fault('model_package_invalid', { problem: `output "${output}" holds texts; a label must be a number or a boolean.` });
+  throw invalid(`output "${output}" holds texts; a label must be a number or a boolean.`);
 }
 
 function toScore(cell: CellValue, output: string): number {
   if (typeof cell === 'number') return cell;
-  throw fault('model_package_invalid', { problem: `output "${output}" holds no number in some row, so it is no score.` });
+  throw invalid(`output "${output}" holds no number in some row, so it is no score.`);
 }
 
 /**
- * Answers of a model over a table in memory, in row order. The table has a column for every input of the graph, looked-up features included; null is NaN.
+ * Answers of a model over a table in memory, in row order; with no rows it only proves that the package can be served.
+ * The table has a column for every input of the graph, looked-up features included; null is NaN.
  * Throws `column_missing`, `model_file_invalid`, `model_package_invalid`; `tensor_invalid` for a value that its input cannot hold.
  */
 export async function evaluateModel(
@@ -36,10 +37,9 @@ export async function evaluateModel(
   columns: Readonly<Record<string, readonly CellValue[]>>,
   rows: number,
 ): Promise<Evaluation> {
-  const { spec, folder } = model;
-  const runtime = await loadOnnx({ path: join(folder, spec.onnx), name: spec.onnx });
+  const { spec } = model;
+  const runtime = await openModel(model);
   try {
-    checkRowModel(spec, runtime);
     const label: boolean[] = [];
     const score: number[] = [];
     const read = (input: TensorSpec, from: number, until: number): Tensor => {
@@ -55,6 +55,8 @@ export async function evaluateModel(
       for (const cell of toCells(answer[spec.label])) label.push(toLabel(cell, spec.label));
       for (const cell of toCells(answer[spec.score])) score.push(toScore(cell, spec.score));
     }
+    if (label.length !== rows || score.length !== rows)
+      throw invalid(`it gave ${label.length} labels and ${score.length} scores for ${rows} rows.`);
     return { label, score };
   } finally {
     await runtime.close();

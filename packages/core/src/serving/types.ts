@@ -46,6 +46,7 @@ export interface PredictionRecord {
   /** The client's own id. */
   readonly requestId: string | null;
   readonly time: number;
+  /** From the choice of the arm until its answer was ready: features, waiting and the model; not the reading of the request. */
   readonly latencyMs: number;
   /** `ok`, or the fault's code. */
   readonly code: string;
@@ -76,7 +77,7 @@ export interface OnlineFeatures {
   lookup(view: string, keys: readonly string[], at: number): Promise<readonly FeatureVector[]>;
 }
 
-/** Port: takes records without making the answer wait; survives a kill of the process. */
+/** Port: takes records without making the answer wait. What was appended survives a kill of the process from the next microtask queued after the call on. */
 export interface PredictionLog {
   append(records: readonly PredictionRecord[]): void;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { isFault } from '@pawl/core';
 import type { Datatype, Tensor } from '../../tensor/tensor.ts';
 import { toBatch, toInferRequest } from './request.ts';
@@ -101,6 +102,38 @@ test('the form of a request is checked before its tensors', () => {
       body,
     );
   }
+});
+
+test('whatever arrives is a request or a fault with a short message', () => {
+  const tensor = fc.record(
+    {
+      name: fc.oneof(fc.constant('x'), fc.jsonValue()),
+      shape: fc.oneof(fc.array(fc.integer({ min: -1, max: 3 }), { maxLength: 9 }), fc.jsonValue()),
+      datatype: fc.oneof(fc.constantFrom('FP32', 'FP64', 'INT64', 'BYTES', 'BOOL', 'FP16'), fc.jsonValue()),
+      data: fc.oneof(fc.array(fc.oneof(fc.double(), fc.jsonValue()), { maxLength: 9 }), fc.jsonValue()),
+      parameters: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  );
+  const body = fc.oneof(
+    fc.json(),
+    fc.string(),
+    fc
+      .record({ inputs: fc.oneof(fc.array(tensor), fc.jsonValue()), outputs: fc.jsonValue(), id: fc.jsonValue() }, { requiredKeys: [] })
+      .map((value) => JSON.stringify(value)),
+  );
+  fc.assert(
+    fc.property(body, fc.constantFrom<Datatype>('FP32', 'INT64', 'BYTES', 'BOOL'), (text, datatype) => {
+      try {
+        const batch = toBatch(toInferRequest(Buffer.from(text)), [{ name: 'x', datatype, shape: [-1, 1] }], 'spam', 100);
+        assert.equal(batch.columns['x']?.data.length, batch.rows);
+      } catch (error) {
+        assert.ok(isFault(error), String(error));
+        assert.ok(error.kind === 'user' && !error.message.includes('\n'), error.message);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('binary tensor data is refused by name', () => {

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { fault } from '@pawl/core';
+import type { LocalModel } from '@pawl/core';
+import type { ModelRuntime } from './runtime.ts';
+import { checkRowModel } from '../endpoint/signature.ts';
+import { loadOnnx } from './onnx/onnx-runtime.ts';
+import { zeroTensor } from '../tensor/tensor.ts';
+
+/** One row of zeros, where sizes that the graph leaves open are 1: a graph that cannot answer it gets no traffic. */
+async function warmUp(runtime: ModelRuntime, file: string): Promise<void> {
+  const zeros = runtime.inputs.map((input) => {
+    const shape = input.shape.map((size) => (size === -1 ? 1 : size));
+    return [input.name, zeroTensor(input.datatype, shape)] as const;
+  });
+  try {
+    await runtime.run({ rows: 1, columns: Object.fromEntries(zeros) });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fault('model_file_invalid', { file, reason: `it fails on a row of zeros (${reason})` }, error);
+  }
+}
+
+/** Loads a package's model, proves that graph and package fit, and has it answer once. Throws `model_file_invalid`, `model_package_invalid`. */
+export async function openModel({ folder, spec }: LocalModel): Promise<ModelRuntime> {
+  const runtime = await loadOnnx({ path: join(folder, spec.onnx), name: spec.onnx });
+  try {
+    checkRowModel(spec, runtime);
+    await warmUp(runtime, spec.onnx);
+    return runtime;
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+}
