@@ -31,12 +31,12 @@ export function mountBlobTransfer(server: FastifyInstance, { blobs }: { readonly
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    scope.put('/api/v1/blobs/:digest', { bodyLimit: BLOB_LIMIT }, async (request) => {
+    scope.put('/v1/blobs/:digest', { bodyLimit: BLOB_LIMIT }, async (request) => {
       const digest = toDigest((request.params as { digest: string }).digest);
       const source = (request.body ?? []) as AsyncIterable<Uint8Array>;
       return blobs.putStream(source, digest);
     });
-    scope.get('/api/v1/blobs/:digest', async (request, reply) => {
+    scope.get('/v1/blobs/:digest', async (request, reply) => {
       const digest = toDigest((request.params as { digest: string }).digest);
       if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
       return reply.type('application/octet-stream').send(blobs.stream(digest));

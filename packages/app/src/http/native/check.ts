@@ -4,9 +4,9 @@ import type { CheckService, DatasetService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { digestSchema, nameSchema, timeSchema, toTime } from './schema.ts';
+import { digestSchema, jsonObjectSchema, jsonSchema, nameSchema, pageFrom, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
 
-const expectationSchema = z.object({ type: z.string(), kwargs: z.record(z.string(), z.json()), severity: z.enum(['critical', 'warning', 'info']) });
+const expectationSchema = z.object({ type: z.string(), kwargs: jsonObjectSchema, severity: z.enum(['critical', 'warning', 'info']) });
 
 const suiteSchema = z.object({ name: z.string(), dataset: z.string(), expectations: z.array(expectationSchema) });
 
@@ -24,14 +24,14 @@ export const checkResultSchema = z.object({
       outcome: z.enum(['passed', 'failed', 'error']),
       element_count: z.number().int(),
       unexpected_count: z.number().int(),
-      observed: z.json(),
-      samples: z.array(z.json()),
+      observed: jsonSchema,
+      samples: z.array(jsonSchema),
       note: z.string().nullable(),
     }),
   ),
 });
 
-export function toCheck(result: CheckResult): unknown {
+export function toCheck(result: CheckResult): z.infer<typeof checkResultSchema> {
   return {
     id: result.id,
     dataset: result.dataset,
@@ -41,12 +41,12 @@ export function toCheck(result: CheckResult): unknown {
     verdict: result.verdict,
     at: toTime(result.at),
     results: result.results.map(({ expectation, outcome, elementCount, unexpectedCount, observed, samples, note }) => ({
-      expectation,
+      expectation: { ...expectation },
       outcome,
       element_count: elementCount,
       unexpected_count: unexpectedCount,
       observed,
-      samples,
+      samples: [...samples],
       note,
     })),
   };
@@ -59,8 +59,9 @@ export function checkRoutes({ checks, datasets }: { readonly checks: CheckServic
       path: '/checks',
       operation: 'check.list',
       summary: 'Lists check suites.',
-      response: z.object({ items: z.array(suiteSchema) }),
-      handle: async () => ({ items: await checks.suites() }),
+      query: pageQuery,
+      response: pageOf(suiteSchema),
+      handle: async ({ query }) => pageFrom(await checks.suites(), query, (suite) => suite.name),
     }),
     defineRoute({
       method: 'POST',
@@ -73,7 +74,9 @@ export function checkRoutes({ checks, datasets }: { readonly checks: CheckServic
       handle: async ({ params, body, actor }) => {
         fromRefText(body.dataset);
         const ref = await datasets.resolve(body.dataset);
-        return toCheck(await checks.run({ suite: params.suite, ref, actor, ...(body.folder === undefined ? {} : { folder: body.folder }) }));
+        return toCheck(
+          await checks.run({ suite: params.suite, ref, actor, ...(body.folder === undefined ? {} : { folder: body.folder }) }),
+        );
       },
     }),
   ];

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { toCheck, checkResultSchema } from './check.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { digestSchema, nameSchema, pageOf, pageQuery, timeSchema, toPageRequest, toTime, versionSchema } from './schema.ts';
+import { digestSchema, nameSchema, pageFrom, pageOf, pageQuery, timeSchema, toPageRequest, toTime, versionSchema } from './schema.ts';
 
 const entrySchema = z.object({
   path: z.string().min(1).max(1024),
@@ -63,11 +63,21 @@ export function toManifest(manifest: z.infer<typeof manifestSchema>): { readonly
 }
 
 const named = z.object({ dataset: nameSchema });
-const versioned = z.object({ dataset: nameSchema, version: z.union([versionSchema, z.literal('latest')]).describe('A number, or `latest`.') });
+const versioned = z.object({
+  dataset: nameSchema,
+  version: z.union([versionSchema, z.literal('latest')]).describe('A number, or `latest`.'),
+});
 const datasetSchema = z.object({ name: z.string(), created_at: timeSchema });
 
-export function datasetRoutes({ datasets, checks }: { readonly datasets: DatasetService; readonly checks: CheckService }): readonly Route[] {
-  const resolve = ({ dataset, version }: z.infer<typeof versioned>) => datasets.resolve(version === 'latest' ? dataset : `${dataset}:${version}`);
+export function datasetRoutes({
+  datasets,
+  checks,
+}: {
+  readonly datasets: DatasetService;
+  readonly checks: CheckService;
+}): readonly Route[] {
+  const resolve = ({ dataset, version }: z.infer<typeof versioned>) =>
+    datasets.resolve(version === 'latest' ? dataset : `${dataset}:${version}`);
   return [
     defineRoute({
       method: 'GET',
@@ -105,7 +115,13 @@ export function datasetRoutes({ datasets, checks }: { readonly datasets: Dataset
       response: z.object({ created: z.boolean(), version: datasetVersionSchema }),
       bodyLimit: 256 * 1024 * 1024,
       handle: async ({ params, body, actor }) => {
-        const { version, created } = await datasets.add({ dataset: params.dataset, manifest: toManifest(body.manifest), message: body.message, actor, task: null });
+        const { version, created } = await datasets.add({
+          dataset: params.dataset,
+          manifest: toManifest(body.manifest),
+          message: body.message,
+          actor,
+          task: null,
+        });
         return { created, version: toDatasetVersion(version) };
       },
     }),
@@ -133,8 +149,10 @@ export function datasetRoutes({ datasets, checks }: { readonly datasets: Dataset
       operation: 'dataset.checks',
       summary: 'Lists the verdicts of check suites on a version, oldest first.',
       params: versioned,
-      response: z.object({ items: z.array(checkResultSchema) }),
-      handle: async ({ params }) => ({ items: (await checks.results(await resolve(params))).map(toCheck) }),
+      query: pageQuery,
+      response: pageOf(checkResultSchema),
+      handle: async ({ params, query }) =>
+        pageFrom((await checks.results(await resolve(params))).map(toCheck), query, (result) => result.id),
     }),
   ];
 }

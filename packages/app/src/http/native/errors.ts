@@ -1,6 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { fault, isFault } from '@pawl/core';
 import type { Fault, Ids, Log } from '@pawl/core';
+
+export interface ErrorPorts {
+  readonly log: Log;
+  readonly ids: Ids;
+}
 
 /** Statuses of the native API that do not follow from the fault's kind or name. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -17,6 +22,36 @@ const STATUS: Readonly<Record<string, number>> = {
   prediction_failed: 500,
 };
 
+/** Names in a path may be 128 characters, metric keys 250, each character up to nine once encoded. */
+const MAX_PARAM_LENGTH = 2304;
+
+/** What the Fastify server must be made with so that requests it refuses before any route are answered as the rest. */
+export function nativeServerOptions(ports: ErrorPorts): Pick<FastifyServerOptions, 'routerOptions' | 'frameworkErrors'> {
+  return {
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply, ports),
+  };
+}
+
+/** Every error of the native API is `{error: {code, message, details}}`. What is not a fault is logged under a reference and told as `internal`. */
+export function answerErrors(server: FastifyInstance, ports: ErrorPorts): void {
+  server.setErrorHandler((error: unknown, request, reply) => answer(error, request, reply, ports));
+  server.setNotFoundHandler((request, reply) => {
+    const problem = fault('not_found', { what: `${request.method} ${pathOf(request)}` });
+    return reply
+      .status(404)
+      .send({ error: { code: problem.code, message: `${problem.message} GET /api/openapi.json lists the operations.`, details: {} } });
+  });
+}
+
+function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, ports: ErrorPorts): FastifyReply {
+  const problem = toPublic(toFault(error, ports, request));
+  const status = toStatus(problem);
+  if (status >= 500) ports.log.error({ err: error, code: problem.code, url: request.url }, 'a request failed');
+  const details = problem.kind === 'bug' ? {} : problem.details;
+  return reply.status(status).send({ error: { code: problem.code, message: problem.message, details } });
+}
+
 function toStatus(problem: Fault): number {
   const exact = STATUS[problem.code];
   if (exact !== undefined) return exact;
@@ -25,27 +60,30 @@ function toStatus(problem: Fault): number {
   return problem.kind === 'operational' ? 503 : 500;
 }
 
-/** Every error of the native API is `{error: {code, message, details}}`. What is not a fault is logged under a reference and told as `internal`. */
-export function answerErrors(server: FastifyInstance, ports: { readonly log: Log; readonly ids: Ids }): void {
-  server.setErrorHandler((error: unknown, request, reply) => {
-    const problem = toFault(error, ports, request.method, request.url);
-    const status = toStatus(problem);
-    if (status >= 500) ports.log.error({ err: error, code: problem.code, url: request.url }, 'a request failed');
-    const details = problem.kind === 'bug' ? {} : problem.details;
-    return reply.status(status).send({ error: { code: problem.code, message: problem.message, details } });
-  });
-  server.setNotFoundHandler((request, reply) => {
-    const problem = fault('not_found', { what: `${request.method} ${request.url.split('?')[0] ?? ''}` });
-    return reply.status(404).send({ error: { code: problem.code, message: `${problem.message} GET /api/openapi.json lists the operations.`, details: {} } });
-  });
-}
-
-function toFault(error: unknown, ports: { readonly ids: Ids }, method: string, url: string): Fault {
+function toFault(error: unknown, ports: ErrorPorts, request: FastifyRequest): Fault {
   if (isFault(error)) return error;
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fault('too_large', { what: 'the request body', limit: 8 * 1024 * 1024 });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return fault('too_large', { what: 'the request body', limit: request.routeOptions.bodyLimit ?? 0 });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return fault('invalid_input', { where: `${method} ${url.split('?')[0] ?? ''}`, problem: typeof message === 'string' ? `${message}.` : 'the request cannot be read.' });
+    const problem = typeof message === 'string' ? message.replace(/[.]?$/, '.') : 'the request cannot be read.';
+    return fault('invalid_input', { where: `${request.method} ${pathOf(request)}`, problem });
   }
   return fault('internal', { reference: ports.ids.next() }, error);
+}
+
+/** The server's own folders are for its log: a client is told what failed and why, not where on that machine. */
+function toPublic(problem: Fault): Fault {
+  const { path, reason } = problem.details;
+  const why = typeof reason === 'string' ? reason : 'see the log of the server';
+  if (problem.code === 'not_writable') return fault('not_writable', { path: "the server's storage", reason: why }, problem);
+  if (problem.code === 'file_unreadable' && typeof path === 'string' && /^(\/|[A-Za-z]:)/.test(path)) {
+    return fault('file_unreadable', { path: "a file in the server's storage", reason: why }, problem);
+  }
+  if (problem.code === 'database_unreachable') return fault('database_unreachable', { reason: 'see the log of the server' }, problem);
+  return problem;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? '';
 }

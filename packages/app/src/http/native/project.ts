@@ -1,6 +1,10 @@
+import type { FastifyInstance } from 'fastify';
+import { fault } from '@pawl/core';
 import type { ProjectService } from '@pawl/engine';
 import { z } from 'zod';
 import { projectBody, toProject } from '../../project/parse.ts';
+import { projectSchemas } from '../../project/schema.ts';
+import { toSchema } from './openapi.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -16,10 +20,25 @@ export function projectRoutes({ projects }: { readonly projects: ProjectService 
       method: 'POST',
       path: '/apply',
       operation: 'project.apply',
-      summary: "Makes the server match a project's files and says what it changed; a dry run only says it.",
-      body: z.object({ project: projectBody, dry_run: z.boolean().default(false) }),
+      summary: 'Makes the server match the files of a project, and tells what it changed. What they no longer name stays.',
+      body: z.object({ project: projectBody, dry_run: z.boolean().default(false).describe('Only tell.') }),
       response: z.object({ changes: z.array(changeSchema) }),
       handle: async ({ body, actor }) => ({ changes: await projects.apply(toProject(body.project), { dryRun: body.dry_run, actor }) }),
     }),
   ];
+}
+
+/** JSON Schemas of a project's files, by the folder they lie in, for editors: `/api/schemas/pipelines.json`. */
+export function mountProjectSchemas(server: FastifyInstance): void {
+  server.get('/schemas/:name', async (request) => {
+    const { name } = request.params as { name: string };
+    const schema = Object.entries(projectSchemas).find(([noun]) => name === `${noun}.json`)?.[1];
+    if (schema === undefined)
+      throw fault('not_found', {
+        what: `schema ${name}; there are ${Object.keys(projectSchemas)
+          .map((noun) => `${noun}.json`)
+          .join(', ')}`,
+      });
+    return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...toSchema(schema, 'input') };
+  });
 }

@@ -31,7 +31,11 @@ export interface Route {
 
 const BODY_LIMIT = 8 * 1024 * 1024;
 
-export function defineRoute<Params extends Shape = undefined, Query extends Shape = undefined, Body extends z.ZodType | undefined = undefined>(route: {
+export function defineRoute<
+  Params extends Shape = undefined,
+  Query extends Shape = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(route: {
   readonly method: Route['method'];
   readonly path: string;
   readonly operation: string;
@@ -53,12 +57,12 @@ export function defineRoute<Params extends Shape = undefined, Query extends Shap
   };
 }
 
-/** Mounts routes: parses at the edge once, hands plain records inward, answers what the route's schema lets through. */
+/** Mounts routes in the scope of /api: parses at the edge once, and hands plain records inward. */
 export function mountRoutes(server: FastifyInstance, routes: readonly Route[]): void {
   for (const route of routes) {
     server.route({
       method: route.method,
-      url: `/api/v1${route.path}`,
+      url: `/v1${route.path}`,
       bodyLimit: route.bodyLimit,
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const input = {
@@ -78,6 +82,11 @@ export function toActor(request: FastifyRequest): string {
   return typeof header === 'string' && /^user:[A-Za-z0-9._@-]{1,64}$/.test(header) ? header : 'user:anonymous';
 }
 
+/** For the routes that are not JSON on both sides: parses one part of a request as the others do. Throws `invalid_input`. */
+export function parsePart<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.infer<S> {
+  return parse(schema, value, where) as z.infer<S>;
+}
+
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value ?? (where === 'body' ? undefined : {}));
@@ -94,6 +103,9 @@ export function toProblem(error: z.ZodError): string {
 }
 
 function toPath(path: readonly PropertyKey[]): string {
-  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  const text = path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
   return text === '' ? '' : `${text}: `;
 }

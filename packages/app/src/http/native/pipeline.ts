@@ -1,0 +1,245 @@
+import { toRefText } from '@pawl/core';
+import type { Ids, Pipeline, PipelineRun, PipelineSpec, Task } from '@pawl/core';
+import type { PipelineService } from '@pawl/engine';
+import { z } from 'zod';
+import { defineRoute } from './route.ts';
+import type { Route } from './route.ts';
+import {
+  digestSchema,
+  idSchema,
+  nameSchema,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  textsSchema,
+  timeSchema,
+  toPageRequest,
+  toTime,
+  versionSchema,
+} from './schema.ts';
+import { taskLogRoutes } from './task-log.ts';
+
+const inputSchema = z.union([
+  z.object({ from: z.literal('dataset'), dataset: z.string() }),
+  z.object({ from: z.literal('step'), step: z.string(), output: z.string() }),
+]);
+
+const outputSchema = z.object({ type: z.enum(['file', 'folder', 'metrics', 'model']), name: z.string(), dataset: z.string().nullable() });
+
+const stepSchema = z.object({
+  name: z.string(),
+  run: z.string(),
+  inputs: z.record(z.string(), inputSchema),
+  outputs: z.record(z.string(), outputSchema),
+  params: z.array(z.string()),
+  code: z.array(z.string()),
+  after: z.array(z.string()),
+  retries: z.number().int(),
+  timeout_ms: z.number(),
+  cache: z.boolean(),
+});
+
+const pipelineSchema = z.object({
+  name: z.string(),
+  experiment: z.string(),
+  params: z.record(z.string(), z.string()),
+  steps: z.array(stepSchema),
+  digest: digestSchema.describe('Of the definition.'),
+  root: z.string().describe("Folder of the project on the worker's machine."),
+  updated_at: timeSchema,
+});
+
+const runState = z.enum(['running', 'succeeded', 'failed', 'canceled']);
+const taskState = z.enum(['waiting', 'ready', 'running', 'succeeded', 'cached', 'failed', 'blocked', 'canceled']);
+
+export const pipelineRunSchema = z
+  .object({
+    id: z.string(),
+    pipeline: z.string(),
+    digest: digestSchema.describe('Of the definition it runs by.'),
+    params: z.record(z.string(), z.string()),
+    datasets: z.record(z.string(), z.number().int()).describe('Versions pinned at the start, by dataset.'),
+    cause: z.object({
+      type: z.enum(['manual', 'trigger']),
+      actor: z.string(),
+      key: z.string(),
+      event: z.string().nullable(),
+      note: z.string(),
+    }),
+    state: runState,
+    created_at: timeSchema,
+    ended_at: timeSchema.nullable(),
+  })
+  .meta({ id: 'PipelineRun' });
+
+const taskSchema = z.object({
+  id: z.string(),
+  step: z.string(),
+  state: taskState,
+  attempt: z.number().int().describe('Attempts begun.'),
+  lost: z.number().int().describe('Attempts lost with their worker.'),
+  worker: z.string().nullable(),
+  cache_key: digestSchema.nullable(),
+  outputs: z.record(z.string(), z.object({ manifest: digestSchema, dataset: z.string().nullable().describe('The version it became.') })),
+  error: z.string().nullable(),
+  started_at: timeSchema.nullable(),
+  ended_at: timeSchema.nullable(),
+});
+
+const runDetailSchema = z.object({ run: pipelineRunSchema, tasks: z.array(taskSchema).describe('In the order of the steps.') });
+
+function toSteps(spec: PipelineSpec): z.infer<typeof stepSchema>[] {
+  return spec.steps.map(({ timeoutMs, ...step }) => ({
+    ...step,
+    params: [...step.params],
+    code: [...step.code],
+    after: [...step.after],
+    timeout_ms: timeoutMs,
+  }));
+}
+
+function toPipeline({ spec, specDigest, root, updatedAt }: Pipeline): z.infer<typeof pipelineSchema> {
+  const { name, experiment, params } = spec;
+  return { name, experiment, params, steps: toSteps(spec), digest: specDigest, root, updated_at: toTime(updatedAt) };
+}
+
+export function toPipelineRun(run: PipelineRun): z.infer<typeof pipelineRunSchema> {
+  const { id, pipeline, specDigest, params, datasets, cause, state } = run;
+  return {
+    id,
+    pipeline,
+    digest: specDigest,
+    params,
+    datasets,
+    cause: { ...cause },
+    state,
+    created_at: toTime(run.createdAt),
+    ended_at: toTime(run.endedAt),
+  };
+}
+
+function toTask(task: Task): z.infer<typeof taskSchema> {
+  const { id, step, state, attempt, lost, worker, error } = task;
+  const outputs = Object.entries(task.outputs).map(([name, { manifest, dataset }]) => [
+    name,
+    { manifest, dataset: dataset === null ? null : toRefText(dataset) },
+  ]);
+  return {
+    id,
+    step,
+    state,
+    attempt,
+    lost,
+    worker,
+    cache_key: task.cacheKey,
+    outputs: Object.fromEntries(outputs) as z.infer<typeof taskSchema>['outputs'],
+    error,
+    started_at: toTime(task.startedAt),
+    ended_at: toTime(task.endedAt),
+  };
+}
+
+const named = z.object({ pipeline: nameSchema });
+const oneRun = z.object({ run: idSchema });
+
+export function pipelineRoutes({ pipelines, ids }: { readonly pipelines: PipelineService; readonly ids: Ids }): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/pipelines',
+      operation: 'pipeline.list',
+      summary: 'Lists pipelines.',
+      query: pageQuery,
+      response: pageOf(pipelineSchema),
+      handle: async ({ query }) => pageFrom((await pipelines.list()).map(toPipeline), query, (pipeline) => pipeline.name),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/pipelines/:pipeline',
+      operation: 'pipeline.get',
+      summary: 'Shows a pipeline.',
+      params: named,
+      response: pipelineSchema,
+      handle: async ({ params }) => toPipeline(await pipelines.get(params.pipeline)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/pipelines/:pipeline/runs',
+      operation: 'pipeline.start',
+      summary: 'Starts a run. The same key gives the same run.',
+      params: named,
+      body: z.object({
+        params: textsSchema.default({}),
+        datasets: z.record(nameSchema, versionSchema).default({}).describe('Versions by dataset; the latest of each that is not named.'),
+        key: z.string().min(1).max(250).optional().describe('Absent: each request starts a run of its own.'),
+        note: z.string().max(10_000).default(''),
+      }),
+      response: z.object({ created: z.boolean(), run: pipelineRunSchema }),
+      handle: async ({ params, body, actor }) => {
+        const { run, created } = await pipelines.start({
+          pipeline: params.pipeline,
+          params: body.params,
+          datasets: body.datasets,
+          cause: { type: 'manual', actor, key: body.key ?? ids.next(), event: null, note: body.note },
+        });
+        return { created, run: toPipelineRun(run) };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/pipeline-runs',
+      operation: 'pipeline.runs',
+      summary: 'Lists runs of pipelines, newest first.',
+      query: pageQuery.extend({ pipeline: nameSchema.optional(), state: runState.optional() }),
+      response: pageOf(pipelineRunSchema),
+      handle: async ({ query }) => {
+        const { pipeline, state } = query;
+        const filter = { ...(pipeline === undefined ? {} : { pipeline }), ...(state === undefined ? {} : { state }) };
+        const page = await pipelines.runs(filter, toPageRequest(query));
+        return { ...page, items: page.items.map(toPipelineRun) };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/pipeline-runs/:run',
+      operation: 'pipeline.run',
+      summary: 'Shows a run of a pipeline with its tasks.',
+      params: oneRun,
+      response: runDetailSchema,
+      handle: async ({ params }) => ({
+        run: toPipelineRun(await pipelines.run(params.run)),
+        tasks: (await pipelines.tasks(params.run)).map(toTask),
+      }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/pipeline-runs/:run/retry',
+      operation: 'pipeline.retry',
+      summary: 'Runs what did not succeed again; what succeeded stays.',
+      params: oneRun,
+      response: pipelineRunSchema,
+      handle: async ({ params, actor }) => toPipelineRun(await pipelines.retry(params.run, actor)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/pipeline-runs/:run/cancel',
+      operation: 'pipeline.cancel',
+      summary: 'Stops a run. One that has ended stays as it is.',
+      params: oneRun,
+      response: pipelineRunSchema,
+      handle: async ({ params, actor }) => toPipelineRun(await pipelines.cancel(params.run, actor)),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/pipeline-runs/:run/explanation',
+      operation: 'pipeline.explain',
+      summary: 'Tells why each step ran, was taken from the cache, or did not run.',
+      params: oneRun,
+      response: z.object({
+        steps: z.array(z.object({ step: z.string(), state: taskState, reason: z.string(), changes: z.array(z.string()) })),
+      }),
+      handle: async ({ params }) => ({ steps: await pipelines.explain(params.run) }),
+    }),
+    ...taskLogRoutes({ pipelines }),
+  ];
+}
