@@ -105,7 +105,7 @@ function declare(name: string, schema: Schema, scope: Scope): string {
 
 /** One noun: its types, and a function for each operation. */
 export function toNounFile(noun: string, operations: readonly Operation[], shared: ReadonlyMap<string, Schema>): string {
-  const names = toNames(operations);
+  const names = toNames(operations, shared);
   const used = new Set<string>();
   const share = (key: string): string => {
     if (!shared.has(key)) return 'JsonValue';
@@ -155,11 +155,12 @@ ${operations.map((operation) => toFunction(operation)).join('\n')}
 }
 
 /** Names for the answers that are objects, and for the items of pages: one name a shape within the noun. */
-function toNames(operations: readonly Operation[]): ReadonlyMap<string, string> {
+function toNames(operations: readonly Operation[], shared: ReadonlyMap<string, Schema>): ReadonlyMap<string, string> {
+  const taken = new Set(Array.from(shared.keys(), toPascal));
   const names = new Map<string, string>();
   const offer = (schema: Schema | undefined, name: string): void => {
     if (schema?.properties === undefined || schema.id !== undefined || Object.keys(schema.properties).length === 0) return;
-    if (!names.has(keyOf(schema))) names.set(keyOf(schema), name);
+    if (!names.has(keyOf(schema))) names.set(keyOf(schema), taken.has(name) ? `${name}Answer` : name);
   };
   const readsFirst = operations.toSorted((a, b) => Number(a.method !== 'GET') - Number(b.method !== 'GET'));
   for (const { noun, verb, response } of readsFirst) offer(response, toPascal(noun) + toPascal(verb));

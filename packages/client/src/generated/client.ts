@@ -8,6 +8,8 @@ import { createCheckClient } from './check.ts';
 import type { CheckClient } from './check.ts';
 import { createDatasetClient } from './dataset.ts';
 import type { DatasetClient } from './dataset.ts';
+import { createEventClient } from './event.ts';
+import type { EventClient } from './event.ts';
 import { createExperimentClient } from './experiment.ts';
 import type { ExperimentClient } from './experiment.ts';
 import { createFeatureClient } from './feature.ts';
@@ -16,31 +18,41 @@ import { createGateClient } from './gate.ts';
 import type { GateClient } from './gate.ts';
 import { createLabelClient } from './label.ts';
 import type { LabelClient } from './label.ts';
+import { createLineageClient } from './lineage.ts';
+import type { LineageClient } from './lineage.ts';
 import { createModelClient } from './model.ts';
 import type { ModelClient } from './model.ts';
 import { createMonitorClient } from './monitor.ts';
 import type { MonitorClient } from './monitor.ts';
+import { createPipelineClient } from './pipeline.ts';
+import type { PipelineClient } from './pipeline.ts';
 import { createProjectClient } from './project.ts';
 import type { ProjectClient } from './project.ts';
 import { createRolloutClient } from './rollout.ts';
 import type { RolloutClient } from './rollout.ts';
 import { createRunClient } from './run.ts';
 import type { RunClient } from './run.ts';
+import { createTriggerClient } from './trigger.ts';
+import type { TriggerClient } from './trigger.ts';
 
 export interface NativeClient {
   readonly alert: AlertClient;
   readonly blob: BlobClient;
   readonly check: CheckClient;
   readonly dataset: DatasetClient;
+  readonly event: EventClient;
   readonly experiment: ExperimentClient;
   readonly feature: FeatureClient;
   readonly gate: GateClient;
   readonly label: LabelClient;
+  readonly lineage: LineageClient;
   readonly model: ModelClient;
   readonly monitor: MonitorClient;
+  readonly pipeline: PipelineClient;
   readonly project: ProjectClient;
   readonly rollout: RolloutClient;
   readonly run: RunClient;
+  readonly trigger: TriggerClient;
 }
 
 export function createNativeClient(send: Send): NativeClient {
@@ -49,14 +61,18 @@ export function createNativeClient(send: Send): NativeClient {
     blob: createBlobClient(send),
     check: createCheckClient(send),
     dataset: createDatasetClient(send),
+    event: createEventClient(send),
     experiment: createExperimentClient(send),
     feature: createFeatureClient(send),
     gate: createGateClient(send),
     label: createLabelClient(send),
+    lineage: createLineageClient(send),
     model: createModelClient(send),
     monitor: createMonitorClient(send),
+    pipeline: createPipelineClient(send),
     project: createProjectClient(send),
     rollout: createRolloutClient(send),
     run: createRunClient(send),
+    trigger: createTriggerClient(send),
   };
 }

@@ -198,6 +198,7 @@ export interface ProjectApplyInput {
         | undefined;
     };
   };
+  /** Only tell. */
   readonly dry_run?: boolean | undefined;
 }
 
@@ -210,7 +211,7 @@ export interface ProjectApply {
 }
 
 export interface ProjectClient {
-  /** Makes the server match a project's files and says what it changed; a dry run only says it. */
+  /** Makes the server match the files of a project, and tells what it changed. What they no longer name stays. */
   apply(input: ProjectApplyInput, options?: CallOptions): Promise<ProjectApply>;
 }
 

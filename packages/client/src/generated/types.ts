@@ -1,6 +1,75 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { JsonValue } from '@pawl/core';
 
+export interface DataLineage {
+  readonly version: {
+    readonly dataset: string;
+    readonly version: number;
+    /** `name:version` */
+    readonly ref: string;
+    readonly manifest: string;
+    readonly files: number;
+    readonly bytes: number;
+    readonly tables: readonly {
+      readonly folder: string;
+      readonly format: 'parquet' | 'csv' | 'json';
+      readonly files: number;
+      readonly rows: number;
+      readonly columns: readonly {
+        readonly name: string;
+        readonly type: string;
+      }[];
+    }[];
+    readonly message: string;
+    readonly author: string;
+    readonly created_at: string;
+    readonly parent: number | null;
+    readonly status: 'unchecked' | 'accepted' | 'rejected';
+    readonly task: string | null;
+  };
+  readonly checks: readonly {
+    readonly id: string;
+    readonly dataset: string;
+    readonly version: number;
+    readonly suite: string;
+    readonly suite_digest: string;
+    readonly verdict: 'passed' | 'failed' | 'error';
+    readonly at: string;
+    readonly results: readonly {
+      readonly expectation: {
+        readonly type: string;
+        readonly kwargs: Readonly<Record<string, Json>>;
+        readonly severity: 'critical' | 'warning' | 'info';
+      };
+      readonly outcome: 'passed' | 'failed' | 'error';
+      readonly element_count: number;
+      readonly unexpected_count: number;
+      readonly observed: Json;
+      readonly samples: readonly Json[];
+      readonly note: string | null;
+    }[];
+  }[];
+  /** The step that made it, in which pipeline run. */
+  readonly made_by: {
+    readonly run: string;
+    readonly step: string;
+    readonly command: string;
+  } | null;
+  /** The versions it was made from. */
+  readonly from: readonly DataLineage[];
+}
+
+export interface Event {
+  /** Grows by commit order. */
+  readonly seq: number;
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly actor: string;
+  readonly data: Readonly<Record<string, Json>>;
+}
+
 export interface GateDecision {
   readonly id: string;
   readonly gate: string;
@@ -34,6 +103,20 @@ export interface Metric {
   readonly time: string;
 }
 
+export interface ModelLineage {
+  readonly version: ModelVersion;
+  readonly run: Run | null;
+  readonly metrics: readonly Metric[];
+  readonly pipeline_run: PipelineRun | null;
+  readonly data: readonly {
+    readonly role: string;
+    readonly lineage: DataLineage;
+  }[];
+  readonly gate: GateDecision | null;
+  /** The newest rollout of this version: who or what moved it, when and why. */
+  readonly rollout: Rollout | null;
+}
+
 export interface ModelVersion {
   readonly model: string;
   readonly version: number;
@@ -53,6 +136,25 @@ export interface ModelVersion {
   readonly created_at: string;
   readonly created_by: string;
   readonly key: string;
+}
+
+export interface PipelineRun {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly digest: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Versions pinned at the start, by dataset. */
+  readonly datasets: Readonly<Record<string, number>>;
+  readonly cause: {
+    readonly type: 'manual' | 'trigger';
+    readonly actor: string;
+    readonly key: string;
+    readonly event: string | null;
+    readonly note: string;
+  };
+  readonly state: 'running' | 'succeeded' | 'failed' | 'canceled';
+  readonly created_at: string;
+  readonly ended_at: string | null;
 }
 
 export interface Rollout {

@@ -1,0 +1,208 @@
+// Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
+import type { CallOptions, Send } from '../request.ts';
+import type { PipelineRun } from './types.ts';
+
+export interface PipelineCancelInput {
+  readonly run: string;
+}
+
+export interface PipelineExplainInput {
+  readonly run: string;
+}
+
+export interface PipelineExplain {
+  readonly steps: readonly {
+    readonly step: string;
+    readonly state: 'waiting' | 'ready' | 'running' | 'succeeded' | 'cached' | 'failed' | 'blocked' | 'canceled';
+    readonly reason: string;
+    readonly changes: readonly string[];
+  }[];
+}
+
+export interface PipelineGetInput {
+  readonly pipeline: string;
+}
+
+export interface PipelineGet {
+  readonly name: string;
+  readonly experiment: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly steps: readonly {
+    readonly name: string;
+    readonly run: string;
+    readonly inputs: Readonly<
+      Record<
+        string,
+        | {
+            readonly from: 'dataset';
+            readonly dataset: string;
+          }
+        | {
+            readonly from: 'step';
+            readonly step: string;
+            readonly output: string;
+          }
+      >
+    >;
+    readonly outputs: Readonly<
+      Record<
+        string,
+        {
+          readonly type: 'file' | 'folder' | 'metrics' | 'model';
+          readonly name: string;
+          readonly dataset: string | null;
+        }
+      >
+    >;
+    readonly params: readonly string[];
+    readonly code: readonly string[];
+    readonly after: readonly string[];
+    readonly retries: number;
+    readonly timeout_ms: number;
+    readonly cache: boolean;
+  }[];
+  readonly digest: string;
+  /** Folder of the project on the worker's machine. */
+  readonly root: string;
+  readonly updated_at: string;
+}
+
+export interface PipelineListInput {
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface PipelineList {
+  readonly items: readonly PipelineGet[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface PipelineLogsInput {
+  readonly run: string;
+  readonly step: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface PipelineLogsItem {
+  readonly attempt: number;
+  readonly seq: number;
+  readonly time: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface PipelineLogs {
+  readonly items: readonly PipelineLogsItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface PipelineRetryInput {
+  readonly run: string;
+}
+
+export interface PipelineRunInput {
+  readonly run: string;
+}
+
+export interface PipelineRunAnswer {
+  readonly run: PipelineRun;
+  /** In the order of the steps. */
+  readonly tasks: readonly {
+    readonly id: string;
+    readonly step: string;
+    readonly state: 'waiting' | 'ready' | 'running' | 'succeeded' | 'cached' | 'failed' | 'blocked' | 'canceled';
+    /** Attempts begun. */
+    readonly attempt: number;
+    /** Attempts lost with their worker. */
+    readonly lost: number;
+    readonly worker: string | null;
+    readonly cache_key: string | null;
+    readonly outputs: Readonly<
+      Record<
+        string,
+        {
+          readonly manifest: string;
+          /** The version it became. */
+          readonly dataset: string | null;
+        }
+      >
+    >;
+    readonly error: string | null;
+    readonly started_at: string | null;
+    readonly ended_at: string | null;
+  }[];
+}
+
+export interface PipelineRunsInput {
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+  readonly pipeline?: string | undefined;
+  readonly state?: 'running' | 'succeeded' | 'failed' | 'canceled' | undefined;
+}
+
+export interface PipelineRuns {
+  readonly items: readonly PipelineRun[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface PipelineStartInput {
+  readonly pipeline: string;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  /** Versions by dataset; the latest of each that is not named. */
+  readonly datasets?: Readonly<Record<string, number>> | undefined;
+  /** Absent: each request starts a run of its own. */
+  readonly key?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+export interface PipelineStart {
+  readonly created: boolean;
+  readonly run: PipelineRun;
+}
+
+export interface PipelineClient {
+  /** Stops a run. One that has ended stays as it is. */
+  cancel(input: PipelineCancelInput, options?: CallOptions): Promise<PipelineRun>;
+  /** Tells why each step ran, was taken from the cache, or did not run. */
+  explain(input: PipelineExplainInput, options?: CallOptions): Promise<PipelineExplain>;
+  /** Shows a pipeline. */
+  get(input: PipelineGetInput, options?: CallOptions): Promise<PipelineGet>;
+  /** Lists pipelines. */
+  list(input?: PipelineListInput, options?: CallOptions): Promise<PipelineList>;
+  /** Lists what a step wrote, all its attempts, oldest first. */
+  logs(input: PipelineLogsInput, options?: CallOptions): Promise<PipelineLogs>;
+  /** Runs what did not succeed again; what succeeded stays. */
+  retry(input: PipelineRetryInput, options?: CallOptions): Promise<PipelineRun>;
+  /** Shows a run of a pipeline with its tasks. */
+  run(input: PipelineRunInput, options?: CallOptions): Promise<PipelineRunAnswer>;
+  /** Lists runs of pipelines, newest first. */
+  runs(input?: PipelineRunsInput, options?: CallOptions): Promise<PipelineRuns>;
+  /** Starts a run. The same key gives the same run. */
+  start(input: PipelineStartInput, options?: CallOptions): Promise<PipelineStart>;
+}
+
+export function createPipelineClient(send: Send): PipelineClient {
+  return {
+    cancel: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/cancel`, options }),
+    explain: ({ run }, options) => send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}/explanation`, options }),
+    get: ({ pipeline }, options) => send({ method: 'GET', path: `/pipelines/${encodeURIComponent(pipeline)}`, options }),
+    list: (query, options) => send({ method: 'GET', path: '/pipelines', query, options }),
+    logs: ({ run, step, ...query }, options) =>
+      send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}/logs`, query, options }),
+    retry: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/retry`, options }),
+    run: ({ run }, options) => send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}`, options }),
+    runs: (query, options) => send({ method: 'GET', path: '/pipeline-runs', query, options }),
+    start: ({ pipeline, ...body }, options) =>
+      send({ method: 'POST', path: `/pipelines/${encodeURIComponent(pipeline)}/runs`, body, options }),
+  };
+}
