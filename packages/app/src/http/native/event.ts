@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Database, Event, EventFilter, EventType, Log } from '@pawl/core';
+import type { Event, EventFilter, EventReader, EventType, Log } from '@pawl/core';
 import { z } from 'zod';
 import { defineRoute, parsePart } from './route.ts';
 import type { Route } from './route.ts';
@@ -38,7 +38,7 @@ function toFilter({ types, subject }: z.infer<typeof filterQuery>): EventFilter 
   return { ...(types === undefined ? {} : { types: types.split(',') as EventType[] }), ...(subject === undefined ? {} : { subject }) };
 }
 
-export function eventRoutes({ database }: { readonly database: Database }): readonly Route[] {
+export function eventRoutes({ events }: { readonly events: EventReader }): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -49,11 +49,17 @@ export function eventRoutes({ database }: { readonly database: Database }): read
       response: pageOf(eventSchema),
       handle: async ({ query }) => {
         const filter = { ...toFilter(query), ...(query.after_seq === undefined ? {} : { afterSeq: query.after_seq }) };
-        const page = await database.read.events.list(filter, toPageRequest(query));
+        const page = await events.list(filter, toPageRequest(query));
         return { ...page, items: page.items.map(toEvent) };
       },
     }),
   ];
+}
+
+interface Happenings {
+  readonly events: EventReader;
+  /** Told after each commit that appended events. */
+  readonly onEvents: (listener: () => void) => () => void;
 }
 
 /** Commits of other processes are not told by every engine: a stream looks by itself this often. */
@@ -61,36 +67,33 @@ const POLL_MS = 1000;
 const BATCH = 200;
 
 /** Events as they happen, as server-sent events whose id is the sequence number: a client that comes back goes on where it was. */
-export function mountEventStream(
-  server: FastifyInstance,
-  ports: { readonly database: Database; readonly log: Log; readonly streams: EventStreams },
-): void {
+export function mountEventStream(server: FastifyInstance, ports: Happenings & { readonly log: Log; readonly streams: EventStreams }): void {
   const query = filterQuery.extend({ after: seqSchema.optional().describe('Starts after this number; only new events when absent.') });
   server.get('/v1/events/stream', async (request, reply) => {
     const asked = parsePart(query, request.query, 'query');
     const resumed = seqSchema.safeParse(request.headers['last-event-id']);
-    const after = resumed.success ? resumed.data : (asked.after ?? (await latestSeq(ports.database)));
+    const after = resumed.success ? resumed.data : (asked.after ?? (await latestSeq(ports.events)));
     ports.streams.answer(
       reply,
-      (stream) => follow(ports.database, stream, toFilter(asked), after),
+      (stream) => follow(ports, stream, toFilter(asked), after),
       (error) => ports.log.error({ err: error }, 'a stream of events broke off'),
     );
   });
 }
 
-async function follow(database: Database, stream: EventStream, filter: EventFilter, after: number): Promise<void> {
+async function follow({ events, onEvents }: Happenings, stream: EventStream, filter: EventFilter, after: number): Promise<void> {
   let position = after;
   let told = false;
   let wake = (): void => undefined;
-  const unsubscribe = database.onEvents(() => {
+  const unsubscribe = onEvents(() => {
     told = true;
     wake();
   });
   try {
     while (!stream.signal.aborted) {
       told = false;
-      const newest = await latestSeq(database);
-      const { items, next } = await database.read.events.list({ ...filter, afterSeq: position }, { limit: BATCH });
+      const newest = await latestSeq(events);
+      const { items, next } = await events.list({ ...filter, afterSeq: position }, { limit: BATCH });
       for (const event of items) await stream.send({ id: String(event.seq), data: toEvent(event) });
       const last = items.at(-1)?.seq ?? position;
       // With no next page, everything up to `newest` was looked at, and what the filter left out is not looked at again.
@@ -102,6 +105,6 @@ async function follow(database: Database, stream: EventStream, filter: EventFilt
   }
 }
 
-async function latestSeq(database: Database): Promise<number> {
-  return (await database.read.events.latest({}))?.seq ?? 0;
+async function latestSeq(events: EventReader): Promise<number> {
+  return (await events.latest({}))?.seq ?? 0;
 }

@@ -1,19 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { Blobs, Clock, Database, Folders, Ids, Log } from '@pawl/core';
-import type {
-  CheckService,
-  DatasetService,
-  FeatureService,
-  GateService,
-  LineageService,
-  ModelService,
-  MonitorService,
-  PipelineService,
-  ProjectService,
-  RolloutService,
-  RunService,
-  TriggerService,
-} from '@pawl/engine';
 import { alertRoutes } from './alert.ts';
 import { mountArtifactUpload } from './artifact.ts';
 import { blobRoutes, mountBlobTransfer } from './blob.ts';
@@ -34,32 +19,13 @@ import { mountProjectSchemas, projectRoutes } from './project.ts';
 import { rolloutRoutes } from './rollout.ts';
 import { mountRoutes } from './route.ts';
 import type { Route } from './route.ts';
+import type { NativePorts, Services } from './services.ts';
 import { createEventStreams } from './sse.ts';
 import { mountTaskLogStream } from './task-log.ts';
 import { triggerRoutes } from './trigger.ts';
 
-/** Everything the native API answers from. */
-export interface Services {
-  readonly blobs: Blobs;
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly datasets: DatasetService;
-  readonly checks: CheckService;
-  readonly features: FeatureService;
-  readonly runs: RunService;
-  readonly pipelines: PipelineService;
-  readonly triggers: TriggerService;
-  readonly models: ModelService;
-  readonly gates: GateService;
-  readonly rollouts: RolloutService;
-  readonly monitors: MonitorService;
-  readonly lineage: LineageService;
-  readonly projects: ProjectService;
-}
-
 /** Every operation with JSON on both sides, in the order of the loop. */
-export function nativeRoutes(services: Services): readonly Route[] {
+export function nativeRoutes(services: Services & NativePorts): readonly Route[] {
   return [
     ...projectRoutes(services),
     ...blobRoutes(services),
@@ -81,19 +47,20 @@ export function nativeRoutes(services: Services): readonly Route[] {
 }
 
 /** Answers everything under /api: the operations, the streams, and the documents that describe them. */
-export function mountNative(server: FastifyInstance, services: Services, ports: { readonly folders: Folders; readonly log: Log }): void {
+export function mountNative(server: FastifyInstance, services: Services, ports: NativePorts): void {
   void server.register(
     async (scope) => {
-      answerErrors(scope, { ...ports, ids: services.ids });
-      const routes = nativeRoutes(services);
-      const streams = createEventStreams(scope);
+      answerErrors(scope, ports);
+      const everything = { ...services, ...ports };
+      const routes = nativeRoutes(everything);
       const document = toOpenApi(routes);
+      const streaming = { ...everything, streams: createEventStreams(scope) };
       mountRoutes(scope, routes);
-      mountBlobTransfer(scope, services);
-      mountFeatureJoin(scope, { ...services, ...ports });
+      mountBlobTransfer(scope, ports);
+      mountFeatureJoin(scope, everything);
       mountArtifactUpload(scope, services);
-      mountEventStream(scope, { ...services, ...ports, streams });
-      mountTaskLogStream(scope, { ...services, ...ports, streams });
+      mountEventStream(scope, streaming);
+      mountTaskLogStream(scope, streaming);
       mountProjectSchemas(scope);
       scope.get('/openapi.json', async () => document);
     },

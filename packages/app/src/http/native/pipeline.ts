@@ -70,7 +70,7 @@ export const pipelineRunSchema = z
     created_at: timeSchema,
     ended_at: timeSchema.nullable(),
   })
-  .meta({ id: 'PipelineRun' });
+  .meta({ id: 'PipelineRunRecord' });
 
 const taskSchema = z.object({
   id: z.string(),

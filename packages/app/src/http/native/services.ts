@@ -1,4 +1,4 @@
-import type { EventReader } from '@pawl/core';
+import type { Blobs, Clock, EventReader, Folders, Ids, Log } from '@pawl/core';
 import type {
   CheckService,
   DatasetService,
@@ -31,4 +31,13 @@ export interface Services {
   readonly events: EventReader;
   /** Told after each commit that appended events. */
   readonly onEvents: (listener: () => void) => () => void;
+}
+
+/** What the native API needs beside them. */
+export interface NativePorts {
+  readonly blobs: Blobs;
+  readonly folders: Folders;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
 }
