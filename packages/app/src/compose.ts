@@ -90,7 +90,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     services,
     routes,
     spoolFolder,
-    executor: createProcessExecutor(),
+    executor: createProcessExecutor({ clock, basics: inheritedEnvironment() }),
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
     environment: describeRuntime(),
     surroundings: {
