@@ -73,18 +73,18 @@ export function testTaskStore(open: Open): void {
       await database.transaction((tx) =>
         tx.tasks.insert([
           task('late', { readyAt: 2001 }),
-          task('second', { readyAt: 1500, attempt: 4, fence: 7, revision: 3 }),
-          task('first', { readyAt: 1400 }),
+          task('newer', { readyAt: 1500, attempt: 4, fence: 7, revision: 3 }),
+          task('oldest', { readyAt: 1400 }),
           task('waiting', { readyAt: 0, state: 'waiting', openUpstreams: 1 }),
           task('done', { readyAt: 0, state: 'succeeded' }),
         ]),
       );
       const claim = (now: number): Promise<Task | undefined> => database.transaction((tx) => tx.tasks.claim('w1', now, now + 30_000));
       const held = { state: 'running', worker: 'w1', leaseUntil: 32_000, startedAt: 2000 } as const;
-      assert.deepStrictEqual(await claim(2000), task('first', { ...held, readyAt: 1400, attempt: 1, fence: 1, revision: 2 }));
-      const second = task('second', { ...held, readyAt: 1500, attempt: 5, fence: 8, revision: 4 });
-      assert.deepStrictEqual(await claim(2000), second);
-      assert.deepStrictEqual(await database.read.tasks.get('second'), second);
+      assert.deepStrictEqual(await claim(2000), task('oldest', { ...held, readyAt: 1400, attempt: 1, fence: 1, revision: 2 }));
+      const newer = task('newer', { ...held, readyAt: 1500, attempt: 5, fence: 8, revision: 4 });
+      assert.deepStrictEqual(await claim(2000), newer);
+      assert.deepStrictEqual(await database.read.tasks.get('newer'), newer);
       assert.equal(await claim(2000), undefined);
       assert.equal((await claim(2001))?.id, 'late');
     }));

@@ -33,7 +33,7 @@ export interface TaskReader {
 export interface TaskStore extends TaskReader {
   /** No-op for ids already there. */
   insert(tasks: readonly Task[]): Promise<void>;
-  /** Claims the oldest ready task: running, attempt + 1, fence + 1, revision + 1. Safe among many workers. */
+  /** Claims the oldest ready task: running, started now, attempt + 1, fence + 1, revision + 1. Safe among many workers. */
   claim(worker: string, now: number, leaseUntil: number): Promise<Task | undefined>;
   /** Compare-and-set on `revision`; false when somebody else changed it. */
   update(task: Task, expectedRevision: number): Promise<boolean>;
