@@ -38,7 +38,7 @@ function rollout(id: string, change: Partial<Rollout> = {}): Rollout {
         metric: 'slow',
         stable: { requests: 900, events: 3 },
         candidate: { requests: 100, events: 1 },
-        tests: { harm: { logWealth: -0.1234567890123456789, grid: [1e-300, 0.1, 3] } },
+        tests: { harm: { logWealth: -0.12345678901234568, grid: [1e-300, 0.1, 3] } },
       },
     ],
     verdict: 'INCONCLUSIVE',

@@ -30,7 +30,7 @@ export interface PredictionReader {
   after(seq: number, limit: number): Promise<readonly StoredPrediction[]>;
   /**
    * Every join and every change of a joined label, oldest first, each with the prediction it speaks of. An earlier value stays in the
-   * stream before the one that replaced it, so a reader that adds `value` and takes off `replaced` is right wherever it began to read.
+   * stream before the one that replaced it, so a reader that adds `value` and takes off `replaced` has right sums, however far behind it reads.
    */
   labelsAfter(seq: number, limit: number): Promise<readonly { readonly label: StoredLabel; readonly prediction: StoredPrediction }[]>;
   label(prediction: string, row: number): Promise<StoredLabel | undefined>;
