@@ -29,7 +29,12 @@ function label(prediction: string, value: boolean, time: number, change: Partial
   return { endpoint: 'spam', prediction, row: 0, value, time, ...change };
 }
 
-const withoutSeq = ({ seq: _, ...rest }: StoredPrediction): PredictionRecord => rest;
+/** What was given to the store: the record without the number it got. */
+function withoutSeq(stored: StoredPrediction): PredictionRecord {
+  const { seq, ...given } = stored;
+  assert.ok(seq > 0);
+  return given;
+}
 
 /** Every change of a label as a reader meets it: place, value, what it replaced. */
 async function changes(reader: PredictionReader, limit = 1000): Promise<readonly string[]> {
