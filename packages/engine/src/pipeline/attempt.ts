@@ -56,6 +56,7 @@ export class Attempt {
   readonly #lines: LogBuffer;
   #command: RunningCommand | undefined;
   #stopGraceMs: number | undefined;
+  #placed = false;
 
   /** @param inFlight what this worker computes now, by cache key: a second task with an equal key waits and takes the result */
   constructor(ports: AttemptPorts, task: Task, inFlight: Map<Digest, Promise<void>>) {
@@ -89,7 +90,7 @@ export class Attempt {
       if (this.#asked() === undefined) await this.#fail(step, key.digest, this.#tell(error), !isFault(error) || error.kind !== 'user');
       else await this.#end({ type: 'release', fence: this.task.fence });
     } finally {
-      await this.#clean();
+      if (this.#placed) await this.#clean();
     }
   }
 
@@ -106,7 +107,8 @@ export class Attempt {
       toCacheKeyParts(step, { code, environment: this.#ports.environment, params: run.params, inputs: contents }),
     );
     // Under its own digest, so that what went into a key can be read back from the key.
-    const { digest } = await blobs.put(new TextEncoder().encode(text));
+    const digest = hash(text);
+    if (!(await blobs.has(digest))) await blobs.put(new TextEncoder().encode(text));
     key.digest = digest;
     for (let other = this.#inFlight.get(digest); other !== undefined; other = this.#inFlight.get(digest)) await other;
     const found = await database.read.tasks.cached(digest);
@@ -137,6 +139,7 @@ export class Attempt {
   ): Promise<void> {
     const { database, folders, executor, surroundings } = this.#ports;
     const scratch = scratchName(this.task, this.task.fence);
+    this.#placed = true;
     const placed: Record<string, { path: string; ref: ResolvedInput['ref'] }> = {};
     for (const input of inputs)
       placed[input.port] = {

@@ -6,7 +6,7 @@ export interface StepSurroundings {
   readonly inherited: Readonly<Record<string, string>>;
   /** Folders that come first on the PATH, separated by colons: that of Node, so that `node` is the one Pawl runs on. Empty: none. */
   readonly pathPrefix: string;
-  /** Base URL of the server, for steps that call it. */
+  /** Base URL of the server, for steps that call it. Read at each start of a step: the port may be known only once the server listens. */
   readonly server: string;
 }
 
@@ -23,10 +23,9 @@ export function toStepEnv(
   },
 ): Readonly<Record<string, string>> {
   const { inherited, pathPrefix, server } = surroundings;
-  const path = [pathPrefix, inherited['PATH'] ?? ''].filter((part) => part !== '').join(':');
   const env: Record<string, string> = {
     ...inherited,
-    PATH: path,
+    PATH: [pathPrefix, inherited['PATH'] ?? ''].filter((part) => part !== '').join(':'),
     PAWL_RUN_ID: run.id,
     PAWL_TASK_ID: task.id,
     PAWL_SERVER: server,

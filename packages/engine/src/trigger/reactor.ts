@@ -12,7 +12,9 @@ export function createTriggerReactor(ports: TriggerPorts & { readonly log: Log }
     name: 'trigger',
     types: ['alert.fired'],
     async handle(event) {
-      const alert = { monitor: String(event.data['monitor']), kind: String(event.data['kind']) };
+      const { monitor, kind } = event.data;
+      if (typeof monitor !== 'string' || typeof kind !== 'string') return undefined;
+      const alert = { monitor, kind };
       const specs = (await ports.database.read.triggers.list()).filter((spec) => concernsTrigger(spec, alert));
       if (specs.length === 0) return undefined;
       const note = `Monitor "${alert.monitor}" fired a ${alert.kind} alert.`;
