@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { fault } from '@pawl/core';
 import type { Blobs, Digest } from '@pawl/core';
@@ -39,7 +40,7 @@ export function mountBlobTransfer(server: FastifyInstance, { blobs }: { readonly
     scope.get('/v1/blobs/:digest', async (request, reply) => {
       const digest = toDigest((request.params as { digest: string }).digest);
       if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
-      return reply.type('application/octet-stream').send(blobs.stream(digest));
+      return reply.type('application/octet-stream').send(Readable.from(blobs.stream(digest)));
     });
   });
 }
