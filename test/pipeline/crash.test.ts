@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { PipelineRun } from '@pawl/core';
 import { file, fromStep, manual, pipeline, step, withRig } from './rig.ts';
 import type { Rig } from './rig.ts';
 
 async function startWorker(rig: Rig, worker: string, leaseMs: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker-process.ts'), rig.home, worker, String(leaseMs)], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('kill-worker.ts', import.meta.url)), rig.home, worker, String(leaseMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   assert.ok(child.stdout);

@@ -57,14 +57,17 @@ const quiet = (): void => undefined;
 /** What a program would log is not what these tests look at; a broken attempt still shows. */
 const log: Log = { debug: quiet, info: quiet, warn: quiet, error: (fields, message) => console.error(message, fields) };
 
-/** @param at an existing home to open again; the caller keeps it */
-export async function openRig(at?: string): Promise<Rig> {
+/**
+ * @param at an existing home to open again; the caller keeps it
+ * @param other a database in the place of the home's own
+ */
+export async function openRig(at?: string, other?: Database): Promise<Rig> {
   const home = at ?? mkdtempSync(join(tmpdir(), 'pawl-pipeline-'));
   const root = join(home, 'project');
   mkdirSync(root, { recursive: true });
   let ahead = 0;
   const clock: TestClock = { now: () => Date.now() + ahead, advance: (ms) => void (ahead += ms) };
-  const database = await openSqlite({ path: join(home, 'pawl.db') });
+  const database = other ?? (await openSqlite({ path: join(home, 'pawl.db') }));
   const folders = createFolders({ root: home });
   const blobs = createFsBlobs({ root: join(home, 'blobs') });
   const tables = createTables({ threads: 1 });

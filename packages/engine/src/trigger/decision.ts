@@ -12,7 +12,7 @@ export interface TriggerPorts {
   readonly ids: Ids;
 }
 
-export const ACTOR = 'system:trigger';
+const ACTOR = 'system:trigger';
 
 /** What a trigger will do about one event, as far as that is known outside a transaction. */
 export interface PreparedDecision {

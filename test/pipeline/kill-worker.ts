@@ -1,4 +1,4 @@
-// A worker as a process of its own, to be killed: `node worker-process.ts HOME WORKER LEASE_MS`. It works until it gets SIGTERM.
+// A worker as a process of its own, to be killed: `node kill-worker.ts HOME WORKER LEASE_MS`. It works until it gets SIGTERM.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRig } from './rig.ts';
 
