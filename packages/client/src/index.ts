@@ -1,5 +1,12 @@
 export * from './create.ts';
 export * from './error.ts';
 export * from './pages.ts';
+export { toUnreachable } from './request.ts';
 export type { CallOptions, ClientOptions, QueryValue } from './request.ts';
 export type { ServerEvent } from './events.ts';
+export type { CheckRun } from './generated/check.ts';
+export type { DatasetManifest, DatasetVersion } from './generated/dataset.ts';
+export type { LineagePrediction } from './generated/lineage.ts';
+export type { PipelineRunAnswer } from './generated/pipeline.ts';
+export type { RolloutGet } from './generated/rollout.ts';
+export type { DataLineage, Event, GateDecision, ModelLineage, ModelVersion, PipelineRun, Rollout } from './generated/types.ts';

@@ -1,0 +1,127 @@
+import type { Command } from 'commander';
+import { stepContext } from '../config/environment.ts';
+import type { Context } from './context.ts';
+import { UsageError } from './exit.ts';
+import { formatNumber, formatSpan, formatTime, plural } from './format.ts';
+import { addPageOptions, addPair, pageOf, toNatural } from './options.ts';
+import type { PageOptions } from './options.ts';
+import { toFields, toTable } from './table.ts';
+import type { Style } from './text.ts';
+
+interface LogOptions {
+  readonly param?: Readonly<Record<string, string>>;
+  readonly tag?: Readonly<Record<string, string>>;
+  readonly metric?: Readonly<Record<string, string>>;
+  readonly step?: number;
+}
+
+export function addRunCommands(run: Command, context: Context): void {
+  addPageOptions(run.command('experiments').description('List experiments')).action(async (options: PageOptions) => {
+    const page = await (await context.client()).experiment.list(pageOf(options));
+    context.table(
+      page,
+      [
+        { title: 'ID', value: (one) => one.id, align: 'right' },
+        { title: 'NAME', value: (one) => one.name },
+        { title: 'CREATED', value: (one) => formatTime(one.created_at) },
+      ],
+      'No experiment yet.',
+    );
+  });
+
+  addPageOptions(
+    run.command('list').description('List runs, newest first').option('--experiment <name>', 'only of this experiment, by name or number'),
+  ).action(async (options: PageOptions & { readonly experiment?: string }) => {
+    const page = await (await context.client()).run.list({ ...pageOf(options), experiment: options.experiment });
+    context.table(
+      page,
+      [
+        { title: 'RUN', value: (one) => one.id },
+        { title: 'NAME', value: (one) => one.name },
+        { title: 'STATUS', value: (one) => one.status, style: (one) => statusStyle(one.status) },
+        { title: 'STARTED', value: (one) => formatTime(one.started_at) },
+        { title: 'TOOK', value: (one) => formatSpan(one.started_at, one.ended_at, Date.now()), align: 'right' },
+        {
+          title: 'COMMIT',
+          value: (one) => (one.code === null ? null : one.code.commit.slice(0, 10) + (one.code.patch === null ? '' : '+')),
+        },
+      ],
+      'No run yet.',
+    );
+  });
+
+  run
+    .command('show')
+    .description('Show a run: code, parameters, metrics, data')
+    .argument('<run>', 'id')
+    .action(async (id: string) => {
+      const answer = await (await context.client()).run.get({ run: id });
+      const { run: one, metrics, inputs } = answer;
+      context.answer(answer, () =>
+        [
+          toFields([
+            ['Run', one.id],
+            ['Name', one.name],
+            ['Experiment', one.experiment],
+            ['Status', one.status],
+            ['Started', formatTime(one.started_at)],
+            ['Took', formatSpan(one.started_at, one.ended_at, Date.now())],
+            ['Commit', one.code === null ? null : `${one.code.commit}${one.code.branch === null ? '' : ` (${one.code.branch})`}`],
+            ['Patch', one.code === null ? null : (one.code.patch ?? 'none: the tree was clean')],
+          ]),
+          section('Parameters', Object.entries(one.params)),
+          section(
+            'Metrics',
+            metrics.map(({ key, value, step }) => [key, `${formatNumber(Number(value))}${step === 0 ? '' : ` at step ${step}`}`]),
+          ),
+          section(
+            'Data',
+            inputs.map(({ role, ref }) => [role, ref]),
+          ),
+          section('Tags', Object.entries(one.tags)),
+          section('Environment', Object.entries(one.environment)),
+        ]
+          .filter((text) => text !== '')
+          .join('\n'),
+      );
+    });
+
+  run
+    .command('log')
+    .description('Record parameters, metrics and tags in a running run')
+    .argument('[run]', 'id (default: the run of the pipeline step this runs in)')
+    .option('-p, --param <name=value>', 'parameter; repeat for more', addPair)
+    .option('-m, --metric <name=number>', 'metric; repeat for more', addPair)
+    .option('-t, --tag <name=value>', 'tag; repeat for more', addPair)
+    .option('--step <number>', 'step of the metrics (default: 0)', toNatural)
+    .action(async (given: string | undefined, { param, tag, metric = {}, step = 0 }: LogOptions) => {
+      const id = given ?? stepContext()?.run;
+      if (id === undefined) throw new UsageError('Name the run: outside of a pipeline step there is no run of its own.');
+      const metrics = Object.entries(metric).map(([key, value]) => {
+        if (value.trim() === '' || Number.isNaN(Number(value))) throw new UsageError(`--metric ${key}=${value} is not a number.`);
+        return { key, value: Number(value), step };
+      });
+      const answer = await (await context.client()).run.record({ run: id, params: param, tags: tag, metrics });
+      context.answer(
+        answer,
+        () =>
+          `Recorded in run ${id}: ${plural(Object.keys(param ?? {}).length, 'parameter')}, ${plural(metrics.length, 'metric')}, ${plural(Object.keys(tag ?? {}).length, 'tag')}`,
+      );
+    });
+
+  function section(title: string, rows: readonly (readonly [string, string])[]): string {
+    if (rows.length === 0) return '';
+    return `\n${toTable(
+      rows,
+      [
+        { title, value: ([name]) => name },
+        { title: '', value: ([, value]) => value },
+      ],
+      context.look,
+    )}`;
+  }
+}
+
+function statusStyle(status: string): Style | undefined {
+  return status === 'finished' ? 'good' : status === 'running' ? 'warn' : 'bad';
+}

@@ -1,0 +1,150 @@
+import type { Command } from 'commander';
+import type { ModelVersion } from '@pawl/client';
+import { stepContext } from '../config/environment.ts';
+import type { Context } from './context.ts';
+import { UsageError } from './exit.ts';
+import { formatBytes, formatTime, plural, shortDigest } from './format.ts';
+import { addPageOptions, addPair, pageOf, toRefParts, toWhole } from './options.ts';
+import type { PageOptions } from './options.ts';
+import { toFields, toTable } from './table.ts';
+import type { Column } from './table.ts';
+import type { Style } from './text.ts';
+
+interface RegisterOptions {
+  readonly run?: string;
+  readonly task?: string;
+  readonly input?: Readonly<Record<string, string>>;
+  readonly evaluation?: string;
+  readonly key?: string;
+  readonly description?: string;
+}
+
+const STAGES = ['None', 'Staging', 'Production', 'Archived'] as const;
+
+export function addModelCommands(model: Command, context: Context): void {
+  addPageOptions(model.command('list').description('List models')).action(async (options: PageOptions) => {
+    const page = await (await context.client()).model.list(pageOf(options));
+    context.table(
+      page,
+      [
+        { title: 'NAME', value: (one) => one.name },
+        { title: 'CREATED', value: (one) => formatTime(one.created_at) },
+      ],
+      'No model yet; register one with "pawl model register NAME FOLDER".',
+    );
+  });
+
+  addPageOptions(
+    model
+      .command('show')
+      .description('Show a model with its versions, or one version')
+      .argument('<name[:version]>', 'version: number, alias or stage'),
+  ).action(async (text: string, options: PageOptions) => {
+    const client = await context.client();
+    const { name, version } = toRefParts(text);
+    if (version !== undefined) {
+      const one = await client.model.version({ model: name, version });
+      return context.answer(one, () => toVersionText(one));
+    }
+    const one = await client.model.get({ model: name });
+    const page = await client.model.versions({ model: name, ...pageOf(options) });
+    const aliasesOf = (number: number): string =>
+      one.aliases
+        .filter((alias) => alias.version === number)
+        .map(({ alias }) => alias)
+        .join(', ');
+    context.answer({ ...one, versions: page.items }, () =>
+      toTable(page.items, [...VERSIONS, { title: 'ALIASES', value: (row) => aliasesOf(row.version) }], context.look),
+    );
+  });
+
+  model
+    .command('register')
+    .description('Register a folder with an MLmodel file as a new version; the same key gives the same version')
+    .argument('<name>')
+    .argument('<folder>')
+    .option('--run <id>', 'run that made it (default in a pipeline step: its run)')
+    .option('--task <id>', 'task that made it (default in a pipeline step: its task)')
+    .option('--input <role=ref>', 'data it was trained on; repeat for more', addPair)
+    .option('--evaluation <ref>', 'frozen data it is to be judged on')
+    .option('--key <text>', 'registering again under it gives the same version (default in a pipeline step: its task)')
+    .option('--description <text>', 'what it is')
+    .action(async (name: string, folder: string, { run, task, input = {}, evaluation, key, description }: RegisterOptions) => {
+      const client = await context.client();
+      const { uploadFiles } = await import('./upload.ts');
+      const { manifest, sent } = await uploadFiles(context, client, folder);
+      const step = run === undefined || run === stepContext()?.run ? stepContext() : undefined;
+      const answer = await client.model.register(
+        {
+          model: name,
+          manifest,
+          run: run ?? step?.run,
+          task: task ?? step?.task,
+          inputs: Object.entries(input).map(([role, ref]) => ({ role, ref })),
+          evaluation,
+          key: key ?? step?.task,
+          description,
+        },
+        { signal: context.signal },
+      );
+      const { version } = answer;
+      context.answer(
+        answer,
+        () =>
+          `${version.model}:${version.version} ${answer.created ? 'registered' : 'was registered already under this key'} (${plural(manifest.entries.length, 'file')}, sent ${formatBytes(sent.bytes)})`,
+      );
+    });
+
+  model
+    .command('stage')
+    .description('Move a version to a stage; Production takes only what its gate let through')
+    .argument('<name>')
+    .argument('<version>', 'number, alias or stage')
+    .argument('<stage>', STAGES.join(', '))
+    .option('--reason <text>', 'why; recorded')
+    .action(async (name: string, version: string, wanted: string, { reason }: { reason?: string }) => {
+      const stage = STAGES.find((one) => one.toLowerCase() === wanted.toLowerCase());
+      if (stage === undefined) throw new UsageError(`"${wanted}" is not a stage: use ${STAGES.join(', ')}.`);
+      const one = await (await context.client()).model.stage({ model: name, version, stage, reason });
+      context.answer(one, () => `${one.model}:${one.version} is in ${one.stage}`);
+    });
+
+  model
+    .command('alias')
+    .description('Point an alias at a version')
+    .argument('<name>')
+    .argument('<alias>')
+    .argument('<version>', 'number', toWhole)
+    .action(async (name: string, alias: string, version: number) => {
+      const answer = await (await context.client()).model.alias({ model: name, alias, version });
+      context.answer(answer, () => `${name}@${answer.alias} is version ${answer.version}`);
+    });
+}
+
+const VERSIONS: readonly Column<ModelVersion>[] = [
+  { title: 'VERSION', value: (one) => one.version, align: 'right' },
+  { title: 'STAGE', value: (one) => one.stage, style: (one) => stageStyle(one.stage) },
+  { title: 'CREATED', value: (one) => formatTime(one.created_at) },
+  { title: 'BY', value: (one) => one.created_by },
+  { title: 'RUN', value: (one) => one.run },
+  { title: 'DATA', value: (one) => one.inputs.map(({ ref }) => ref).join(', ') },
+];
+
+function stageStyle(stage: string): Style | undefined {
+  return stage === 'Production' ? 'good' : stage === 'Staging' ? 'warn' : 'dim';
+}
+
+function toVersionText(one: ModelVersion): string {
+  return toFields([
+    ['Version', `${one.model}:${one.version}`],
+    ['Stage', one.stage],
+    ['Description', one.description],
+    ['Created', `${formatTime(one.created_at)} by ${one.created_by}`],
+    ['Run', one.run],
+    ['Task', one.task],
+    ['Trained on', one.inputs.map(({ role, ref }) => `${ref} (${role})`).join(', ')],
+    ['Judged on', one.evaluation],
+    ['Package', shortDigest(one.package)],
+    ['Key', one.key],
+  ]);
+}

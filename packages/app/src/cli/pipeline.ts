@@ -1,0 +1,166 @@
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import { UsageError } from './exit.ts';
+import { formatDuration, formatSpan, formatTime } from './format.ts';
+import { addPageOptions, addPair, pageOf } from './options.ts';
+import type { PageOptions } from './options.ts';
+import { addPipelineLogs } from './pipeline-logs.ts';
+import { toRunText, waitForRun } from './pipeline-run.ts';
+import { toTable } from './table.ts';
+import { verdictStyle } from './verdict.ts';
+
+interface StartOptions {
+  readonly param?: Readonly<Record<string, string>>;
+  readonly dataset?: Readonly<Record<string, string>>;
+  readonly key?: string;
+  readonly note?: string;
+  readonly wait?: boolean;
+}
+
+export function addPipelineCommands(pipeline: Command, context: Context): void {
+  addPageOptions(pipeline.command('list').description('List pipelines')).action(async (options: PageOptions) => {
+    const page = await (await context.client()).pipeline.list(pageOf(options));
+    context.table(
+      page,
+      [
+        { title: 'PIPELINE', value: (one) => one.name },
+        { title: 'STEPS', value: (one) => one.steps.map(({ name }) => name).join(' → ') },
+        { title: 'EXPERIMENT', value: (one) => one.experiment },
+        { title: 'UPDATED', value: (one) => formatTime(one.updated_at) },
+      ],
+      'No pipeline yet; declare one under pipelines/ and run "pawl apply".',
+    );
+  });
+
+  pipeline
+    .command('run')
+    .description('Start a run; with --wait, exit code 1 when it does not succeed')
+    .argument('<name>')
+    .option('-p, --param <name=value>', 'parameter; repeat for more', addPair)
+    .option('--dataset <name=version>', 'pin a dataset to a version (default: its latest); repeat for more', addPair)
+    .option('--key <text>', 'starting again under it gives the same run')
+    .option('--note <text>', 'why')
+    .option('--wait', 'until it has ended')
+    .action(async (name: string, { param, dataset, key, note, wait }: StartOptions) => {
+      const client = await context.client();
+      const answer = await client.pipeline.start({ pipeline: name, params: param, datasets: toVersions(dataset), key, note });
+      if (wait === true) return waitForRun(context, client, answer.run.id);
+      context.answer(
+        answer,
+        () =>
+          `Run ${answer.run.id} of ${name} ${answer.created ? 'started' : `was started already under this key and is ${answer.run.state}`}`,
+      );
+    });
+
+  addPageOptions(pipeline.command('runs').description('List runs, newest first').argument('[pipeline]')).action(
+    async (name: string | undefined, options: PageOptions) => {
+      const page = await (await context.client()).pipeline.runs({ ...pageOf(options), pipeline: name });
+      context.table(
+        page,
+        [
+          { title: 'RUN', value: (one) => one.id },
+          { title: 'PIPELINE', value: (one) => one.pipeline },
+          { title: 'STATE', value: (one) => one.state, style: (one) => verdictStyle(one.state) },
+          { title: 'STARTED', value: (one) => formatTime(one.created_at) },
+          { title: 'TOOK', value: (one) => formatSpan(one.created_at, one.ended_at, Date.now()), align: 'right' },
+          { title: 'BY', value: (one) => one.cause.actor },
+          { title: 'NOTE', value: (one) => one.cause.note },
+        ],
+        'No run yet; start one with "pawl pipeline run NAME".',
+      );
+    },
+  );
+
+  pipeline
+    .command('show')
+    .description('Show a run and its tasks')
+    .argument('<run>', 'id')
+    .action(async (id: string) => {
+      const answer = await (await context.client()).pipeline.run({ run: id });
+      context.answer(answer, () => toRunText(answer, context.look, Date.now()));
+    });
+
+  pipeline
+    .command('retry')
+    .description('Run what did not succeed again')
+    .argument('<run>', 'id')
+    .option('--wait', 'until it has ended')
+    .action(async (id: string, { wait }: { wait?: boolean }) => {
+      const client = await context.client();
+      const answer = await client.pipeline.retry({ run: id });
+      if (wait === true) return waitForRun(context, client, id);
+      context.answer(answer, () => `Run ${answer.id} is ${answer.state}`);
+    });
+
+  pipeline
+    .command('cancel')
+    .description('Stop a run')
+    .argument('<run>', 'id')
+    .action(async (id: string) => {
+      const answer = await (await context.client()).pipeline.cancel({ run: id });
+      context.answer(answer, () => `Run ${answer.id} is ${answer.state}`);
+    });
+
+  pipeline
+    .command('explain')
+    .description('Tell why each step ran, was taken from the cache, or did not run')
+    .argument('<run>', 'id')
+    .action(async (id: string) => {
+      const answer = await (await context.client()).pipeline.explain({ run: id });
+      context.answer(answer, () =>
+        toTable(
+          answer.steps,
+          [
+            { title: 'STEP', value: (one) => one.step },
+            { title: 'STATE', value: (one) => one.state, style: (one) => verdictStyle(one.state) },
+            { title: 'WHY', value: (one) => one.reason },
+          ],
+          { width: undefined, color: context.look.color },
+        ),
+      );
+    });
+
+  addPipelineLogs(pipeline, context);
+  addTriggers(pipeline, context);
+}
+
+function addTriggers(pipeline: Command, context: Context): void {
+  addPageOptions(pipeline.command('triggers').description('List triggers, or what one decided, newest first').argument('[trigger]')).action(
+    async (name: string | undefined, options: PageOptions) => {
+      const client = await context.client();
+      if (name === undefined) {
+        return context.table(
+          await client.trigger.list(pageOf(options)),
+          [
+            { title: 'TRIGGER', value: (one) => one.name },
+            { title: 'PIPELINE', value: (one) => one.pipeline },
+            { title: 'ON ALERTS OF', value: (one) => `${one.monitor} (${one.kinds.length === 0 ? 'any' : one.kinds.join(', ')})` },
+            { title: 'COOL-DOWN', value: (one) => formatDuration(one.cooldown_ms) },
+          ],
+          'No trigger yet; declare one in a pipeline and run "pawl apply".',
+        );
+      }
+      context.table(
+        await client.trigger.decisions({ trigger: name, ...pageOf(options) }),
+        [
+          { title: 'AT', value: (one) => formatTime(one.at) },
+          { title: 'DECISION', value: (one) => one.decision },
+          { title: 'REASON', value: (one) => one.reason },
+          { title: 'RUN', value: (one) => one.run },
+          { title: 'EVENT', value: (one) => one.event },
+        ],
+        'It has decided nothing yet.',
+      );
+    },
+  );
+}
+
+function toVersions(pinned: Readonly<Record<string, string>> | undefined): Readonly<Record<string, number>> | undefined {
+  if (pinned === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(pinned).map(([name, version]) => {
+      if (!/^[1-9][0-9]{0,8}$/.test(version)) throw new UsageError(`--dataset ${name}=${version} does not name a version: use a number.`);
+      return [name, Number(version)];
+    }),
+  );
+}
