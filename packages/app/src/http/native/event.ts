@@ -69,7 +69,7 @@ const BATCH = 200;
 /** Events as they happen, as server-sent events whose id is the sequence number: a client that comes back goes on where it was. */
 export function mountEventStream(server: FastifyInstance, ports: Happenings & { readonly log: Log; readonly streams: EventStreams }): void {
   const query = filterQuery.extend({ after: seqSchema.optional().describe('Starts after this number; only new events when absent.') });
-  server.get('/v1/events/stream', async (request, reply) => {
+  server.get('/v1/events/stream', { exposeHeadRoute: false }, async (request, reply) => {
     const asked = parsePart(query, request.query, 'query');
     const resumed = seqSchema.safeParse(request.headers['last-event-id']);
     const after = resumed.success ? resumed.data : (asked.after ?? (await latestSeq(ports.events)));

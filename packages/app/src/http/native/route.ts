@@ -91,7 +91,7 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: string): un
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value ?? (where === 'body' ? undefined : {}));
   if (parsed.success) return parsed.data;
-  throw fault('invalid_input', { where: `the request's ${where}`, problem: toProblem(parsed.error) });
+  throw fault('invalid_input', { where: `the request's ${where}`, problem: `${toProblem(parsed.error)}.` });
 }
 
 /** All issues of a zod error in one line: `steps[2].run: expected string`. */

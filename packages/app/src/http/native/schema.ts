@@ -38,7 +38,10 @@ const specialSchema = z.enum(['NaN', 'Infinity', '-Infinity']);
 /** A number that may be one of those that JSON cannot hold: these are written as text. */
 export const numberSchema = z.union([z.number(), specialSchema]).describe('A number; "NaN", "Infinity" or "-Infinity" as text.');
 
-export const jsonSchema: z.ZodType<JsonValue> = z.json().meta({ id: 'Json' });
+/** Not `z.json()`: its inside would keep a name of its own in the OpenAPI document. */
+export const jsonSchema: z.ZodType<JsonValue> = z
+  .lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]))
+  .meta({ id: 'Json' });
 
 export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), jsonSchema);
 

@@ -59,7 +59,7 @@ export function mountTaskLogStream(
 ): void {
   const { pipelines, log, streams } = ports;
   const query = z.object({ after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0) });
-  server.get('/v1/pipeline-runs/:run/tasks/:step/logs/stream', async (request, reply) => {
+  server.get('/v1/pipeline-runs/:run/tasks/:step/logs/stream', { exposeHeadRoute: false }, async (request, reply) => {
     const { run, step } = parsePart(oneTask, request.params, 'path');
     const resumed = query.shape.after.safeParse(request.headers['last-event-id']);
     const { after } = parsePart(query, request.query, 'query');
