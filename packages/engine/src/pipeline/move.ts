@@ -31,7 +31,7 @@ export async function moveTask(tx: Writers, ports: MovePorts, id: string, event:
 async function settleRun(tx: Writers, ports: MovePorts, ended: Task, actor: string): Promise<void> {
   const run = await tx.pipelines.run(ended.run);
   if (run === undefined || run.state !== 'running') return;
-  // Two tasks of one run that end at once would each see the other still running: the run's revision lets only one pass at a time.
+  // Transactions are serializable: of two tasks that end at once, the later one sees the other's end.
   const now = ports.clock.now();
   const tasks = await tx.tasks.byRun(run.id);
   const changed = settleDownstream(run.spec, tasks, ended, now);
@@ -43,7 +43,7 @@ async function settleRun(tx: Writers, ports: MovePorts, ended: Task, actor: stri
   await tx.events.append(events);
   const after = new Map(changed.map((task) => [task.id, task]));
   const state = toRunState(tasks.map((task) => after.get(task.id) ?? task));
-  await setRunState(tx, ports, run, state, actor);
+  if (state !== 'running') await setRunState(tx, ports, run, state, actor);
 }
 
 /** Compare-and-sets the run's state; with a final one its experiment run ends too. Throws Conflict. */
