@@ -14,7 +14,8 @@ export function toCanonicalJson(value: unknown): string {
     if (!Number.isFinite(value)) throw new RangeError(`canonical JSON cannot hold ${value}`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;
+  // From: a hole of a sparse array becomes undefined, which is refused; `map` would skip it and leave broken text.
+  if (Array.isArray(value)) return `[${Array.from(value, toCanonicalJson).join(',')}]`;
   if (typeof value === 'object') {
     const record = value as Record<string, unknown>;
     const members = Object.keys(record)
