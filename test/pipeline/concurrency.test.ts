@@ -14,10 +14,8 @@ test('two runs that need the same result at once compute it once', async () => {
     assert.equal((await rig.drive(one.run.id, worker)).state, 'succeeded');
     assert.equal((await rig.drive(two.run.id, worker)).state, 'succeeded');
     assert.equal(rig.read('ran.txt'), 'slow\n');
-    assert.deepEqual([await rig.states(one.run.id), await rig.states(two.run.id)].map((states) => states['slow']).toSorted(), [
-      'cached',
-      'succeeded',
-    ]);
+    const states = [await rig.states(one.run.id), await rig.states(two.run.id)].map((each) => each['slow']);
+    assert.deepEqual(new Set(states), new Set(['cached', 'succeeded']));
   });
 });
 
