@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createWriteStream } from 'node:fs';
-import { copyFile, chmod, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { DatasetManifest } from '@pawl/client';
@@ -95,7 +95,11 @@ async function missingFrom(folder: string, entries: readonly Entry[], force: boo
   await forEach(entries, TRANSFERS, async (entry) => {
     const path = join(folder, entry.path);
     const found = await lstat(path).catch(ignoring('ENOENT'));
-    if (found?.isFile() === true && found.size === entry.size && (await digestFile(path, signal)) === entry.digest) {
+    if (
+      found?.isFile() === true &&
+      found.size === entry.size &&
+      (await digestFile({ absolute: path, size: entry.size }, signal)) === entry.digest
+    ) {
       if ((found.mode & 0o777) !== entry.mode)
         await chmod(path, entry.mode & 0o777).catch(async (error: unknown) => Promise.reject(await unwritable(path, error)));
       return;
@@ -123,10 +127,10 @@ async function place(
   const [first, ...others] = entries;
   if (first === undefined) return;
   const path = join(folder, first.path);
-  const aside: string[] = [];
+  const aside = new Set<string>();
   const makeAside = (target: string): string => {
     const name = join(dirname(target), `.pawl-${randomBytes(8).toString('hex')}.part`);
-    aside.push(name);
+    aside.add(name);
     return name;
   };
   try {
@@ -141,16 +145,21 @@ async function place(
       moves.push([copy, target]);
     }
     await chmod(whole, first.mode & 0o777);
-    for (const [from, to] of [...moves, [whole, path] as const]) await rename(from, to);
+    for (const [from, to] of [...moves, [whole, path] as const]) {
+      await rename(from, to);
+      aside.delete(from);
+    }
   } catch (error) {
     signal.throwIfAborted();
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw await unwritable(path, error);
   } finally {
-    // What was renamed is not there any more.
     for (const name of aside) await rm(name, { force: true });
   }
 }
+
+/** Up to this size a file is held whole: one write is much faster than a stream. */
+const SMALL = 1024 * 1024;
 
 async function fetchTo(
   transfer: Transfer,
@@ -168,7 +177,15 @@ async function fetchTo(
       yield piece;
     }
   };
-  await pipeline(counted(), createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal });
+  const file = { flag: 'wx', flags: 'wx', mode: 0o600, signal };
+  if (entry.size <= SMALL) await writeFile(path, await collect(counted()), file);
+  else await pipeline(counted(), createWriteStream(path, file), { signal });
   const found = `sha256:${hash.digest('hex')}`;
   if (found !== entry.digest) throw await failure('blob_corrupt', { digest: entry.digest, found });
+}
+
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { toApiError, toUnreachable } from '@pawl/client';
 import { failure, unreadable } from './fail.ts';
 import type { LocalFile } from './files.ts';
@@ -58,29 +58,23 @@ export function createTransfer(options: { readonly server: string; readonly acto
     async put(digest, file, onBytes) {
       const outgoing = open('PUT', digest, { 'content-type': 'application/octet-stream', 'content-length': file.size });
       const answer = answerOf(outgoing);
-      // A server that refuses early answers while bytes still flow: its answer counts, not the broken pipe.
-      answer.catch(() => undefined);
-      const source = createReadStream(file.absolute, { highWaterMark: 256 * 1024, signal });
-      source.on('data', (piece) => onBytes(piece.length));
-      let broken: NodeJS.ErrnoException | undefined;
-      source.once('error', (error) => (broken ??= error));
-      const sent = pipeline(source, outgoing).catch((error: unknown) => error);
-      const response = await Promise.race([
-        answer,
-        sent.then((error) => (error === undefined ? answer : Promise.any([answer, later(error)]))),
-      ]).catch(async (error: unknown) => {
-        outgoing.destroy();
-        if (!signal.aborted && broken !== undefined && broken.syscall !== undefined) throw await unreadable(file.absolute, broken);
-        throw lost(error instanceof AggregateError ? error.errors[0] : error);
+      const source = readExactly(file, signal);
+      let unread: unknown;
+      source.once('error', (error) => {
+        unread = error;
+        outgoing.destroy(error);
       });
+      source.on('data', (piece) => onBytes(piece.length));
+      source.pipe(outgoing);
+      const response = await answer
+        .catch((error: unknown) => Promise.reject(signal.aborted || unread === undefined ? lost(error) : unread))
+        .finally(() => source.destroy());
       if (response.statusCode === 200) {
         response.resume();
         return;
       }
       const error = await refused(response);
-      if ((error as { code?: string }).code === 'digest_mismatch')
-        throw await failure('file_unreadable', { path: file.absolute, reason: 'it changed while it was read' }, error);
-      throw error;
+      throw (error as { code?: string }).code === 'digest_mismatch' ? await changed(file) : error;
     },
     async get(digest) {
       const outgoing = open('GET', digest, {});
@@ -100,10 +94,30 @@ async function* readAll(response: http.IncomingMessage, lost: (error: unknown) =
   }
 }
 
-/** A moment for an answer that is on its way to arrive first. */
-function later(error: unknown): Promise<never> {
-  return new Promise((_, reject) => setTimeout(() => reject(error), 500));
+/** A file's bytes as many as they were when it was hashed; ends with `file_unreadable` when there are fewer. */
+function readExactly(file: LocalFile, signal: AbortSignal): Readable {
+  if (file.size === 0) return Readable.from([]);
+  const source = createReadStream(file.absolute, { end: file.size - 1, highWaterMark: 256 * 1024, signal });
+  return Readable.from(
+    (async function* () {
+      let count = 0;
+      try {
+        for await (const piece of source) {
+          count += (piece as Buffer).length;
+          yield piece as Buffer;
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        throw await unreadable(file.absolute, error);
+      }
+      if (count < file.size) throw await changed(file);
+    })(),
+    { objectMode: false },
+  );
 }
+
+const changed = (file: LocalFile): Promise<Error> =>
+  failure('file_unreadable', { path: file.absolute, reason: 'it changed while it was read' });
 
 function parse(text: string): unknown {
   try {

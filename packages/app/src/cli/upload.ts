@@ -44,7 +44,7 @@ async function digestAll(files: readonly LocalFile[], signal: AbortSignal): Prom
   );
   try {
     await forEach(files, HASHERS, async (file) => {
-      digests.set(file, await digestFile(file.absolute, signal));
+      digests.set(file, await digestFile(file, signal));
       progress.add(file.size);
     });
   } finally {

@@ -1,4 +1,6 @@
-/** Variables of a process, such as `process.env`. This file imports nothing, so that a command starts fast. */
+import { userInfo } from 'node:os';
+
+/** Variables of a process, such as `process.env`. This file imports next to nothing, so that a command starts fast. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The server that commands talk to: the flag, else PAWL_SERVER, else the default address. */
@@ -8,7 +10,7 @@ export function serverAddress(flag: string | undefined, environment: Environment
 
 /** Who is acting, for the record of what a command changes. */
 export function actorName(environment: Environment = process.env): string {
-  const name = given(environment, 'PAWL_USER') ?? given(environment, 'USER') ?? given(environment, 'LOGNAME') ?? 'unknown';
+  const name = given(environment, 'PAWL_USER') ?? given(environment, 'USER') ?? given(environment, 'LOGNAME') ?? accountName();
   return `user:${name.replace(/[^A-Za-z0-9._@-]/g, '_').slice(0, 64)}`;
 }
 
@@ -23,4 +25,13 @@ export function stepContext(environment: Environment = process.env): { readonly 
 function given(environment: Environment, name: string): string | undefined {
   const value = environment[name];
   return value === '' ? undefined : value;
+}
+
+/** An account may have no name at all, as in containers that run under a number. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
 }
