@@ -2,7 +2,8 @@ import { driftCells } from '../statistics/coarsen.ts';
 import { minimumEffectDrift } from '../statistics/drift.ts';
 import { benjaminiHochberg } from '../statistics/multiplicity.ts';
 import type { FeatureDrift, MonitorSpec, MonitorWindow } from './types.ts';
-import type { Histograms, Profile } from './profile.ts';
+import type { FeatureProfile, Histograms, Profile } from './profile.ts';
+import type { Histogram } from '../statistics/histogram.ts';
 
 const GROUPS = 10;
 
@@ -16,7 +17,7 @@ export function judgeDrift(spec: MonitorSpec['drift'], profile: Profile, window:
     const reference = profile[feature];
     const current = window[feature];
     if (reference === undefined || current === undefined) return [];
-    const cells = driftCells(reference.histogram, current, reference.edges.edges, GROUPS);
+    const cells = toCells(reference, current);
     const result = minimumEffectDrift({ reference: cells.reference, current: cells.current, delta: spec.delta, alpha: spec.q });
     return result.verdict === 'not_enough_data'
       ? []
@@ -26,6 +27,18 @@ export function judgeDrift(spec: MonitorSpec['drift'], profile: Profile, window:
   return results
     .map((result, index) => ({ ...result, adjusted: adjusted[index] ?? 1, flagged: (adjusted[index] ?? 1) <= spec.q }))
     .toSorted((a, b) => b.effect - a.effect);
+}
+
+/** A reference with one value has a single cell, where any change would hide: what lies under and over that value gets cells of its own. */
+function toCells(
+  reference: FeatureProfile,
+  current: Histogram,
+): { readonly reference: readonly number[]; readonly current: readonly number[] } {
+  const cells = driftCells(reference.histogram, current, reference.edges.edges, GROUPS);
+  if (reference.edges.edges.length > 0) return cells;
+  const { below, above } = current;
+  const [all = 0, ...special] = cells.current;
+  return { reference: [...cells.reference, 0, 0], current: [all - below - above, ...special, below, above] };
 }
 
 /** Features flagged in at least `flags` of the newest `of` windows that had enough data, newest window included. Windows newest first. */

@@ -24,7 +24,7 @@ export function toProfile(columns: Readonly<Record<string, readonly CellValue[]>
   const profile: Record<string, FeatureProfile> = {};
   for (const [name, values] of Object.entries(columns)) {
     const numbers = values.map(toNumber);
-    if (!numbers.some((value) => value !== null && Number.isFinite(value))) continue;
+    if (numbers.every((value) => value === null)) continue;
     const edges = quantileEdges(numbers, CELLS);
     const histogram = emptyHistogram(edges, hash(toCanonicalJson(edges)));
     for (const value of numbers) addValue(histogram, edges, value);
@@ -54,7 +54,8 @@ export function addHistograms(a: Histograms, b: Histograms): Histograms {
   return sum;
 }
 
+/** What is no finite number counts as null: the prediction log keeps NaN and infinities as null, so the reference must not tell them apart either. */
 function toNumber(value: CellValue): number | null {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   return typeof value === 'boolean' ? Number(value) : null;
 }

@@ -83,6 +83,8 @@ export function judgeGuard(guard: RolloutGuard, evidence: GuardEvidence, harmAlp
  * at the margin and smaller in expectation above it (Ville's inequality makes it valid at every look). Exact, and the only test that learns from no event at all.
  */
 export function belowMarginEvidence(requests: number, events: number, margin: number): number {
+  // No rate lies below 0, so nothing can speak for one.
+  if (margin <= 0) return 1;
   const ratios = BELOW_MARGIN.map((share) => {
     const rate = share * margin;
     const hits = events === 0 ? 0 : events * Math.log(rate / margin);

@@ -19,9 +19,24 @@ export function candidateWeight(rollout: Rollout): number {
   return rollout.spec.steps[rollout.step]?.weight ?? 0;
 }
 
-/** Candidate requests seen, by the guard that counts every answer. */
+/** Candidate requests seen, by the guard that counts every answer; with labels as the only evidence, by the labelled ones. */
 export function candidateRequests(rollout: Rollout): number {
-  return Math.max(0, ...rollout.evidence.filter((one) => one.metric !== 'wrong').map((one) => one.candidate.requests));
+  const answers = rollout.evidence.filter((one) => one.metric !== 'wrong');
+  return Math.max(0, ...(answers.length > 0 ? answers : rollout.evidence).map((one) => one.candidate.requests));
+}
+
+/** Harm is proven by some guard. To be asked after every observation: then the verdict does not depend on how the stream was cut into batches. */
+export function isHarmProven(rollout: Rollout): boolean {
+  return judgeGuards(rollout).some((guard) => guard.verdict === 'worse');
+}
+
+function judgeGuards(rollout: Rollout): RolloutJudgement['guards'] {
+  const { spec } = rollout;
+  const harmAlpha = spec.alpha / Math.max(1, spec.guards.length);
+  return spec.guards.map((guard) => ({
+    metric: guard.metric,
+    ...judgeGuard(guard, evidenceOf(rollout, guard), harmAlpha, spec.alpha),
+  }));
 }
 
 /**
@@ -30,11 +45,7 @@ export function candidateRequests(rollout: Rollout): number {
  */
 export function judgeRollout(rollout: Rollout, now: number): RolloutJudgement {
   const { spec } = rollout;
-  const harmAlpha = spec.alpha / Math.max(1, spec.guards.length);
-  const guards = spec.guards.map((guard) => ({
-    metric: guard.metric,
-    ...judgeGuard(guard, evidenceOf(rollout, guard), harmAlpha, spec.alpha),
-  }));
+  const guards = judgeGuards(rollout);
   const worse = guards.find((guard) => guard.verdict === 'worse');
   if (worse !== undefined)
     return { action: 'roll_back', verdict: 'FAIL', reason: `candidate is worse: ${describe(worse, rollout)}`, guards };
@@ -88,8 +99,15 @@ function describe(guard: GuardJudgement & { readonly metric: string }, rollout: 
     evidence === undefined
       ? ''
       : `candidate ${evidence.candidate.events}/${evidence.candidate.requests}, stable ${evidence.stable.events}/${evidence.stable.requests}`;
-  if (guard.verdict === 'worse') return `${guard.metric} ${counts}, e-value ${short(guard.harm)} ≥ ${short(guard.harmThreshold)}`;
-  return `${guard.metric} ${counts}, e-value ${short(Math.max(guard.noWorse, guard.belowMargin))} ≥ ${short(guard.fineThreshold)}`;
+  return `${guard.metric} ${counts}, ${toProof(guard)}`;
+}
+
+/** What the verdict rests on: an e-value, or else a bound of the difference of means. */
+function toProof({ verdict, harm, harmThreshold, noWorse, belowMargin, fineThreshold, lower, upper }: GuardJudgement): string {
+  const [value, threshold] = verdict === 'worse' ? [harm, harmThreshold] : [Math.max(noWorse, belowMargin), fineThreshold];
+  if (value >= threshold) return `e-value ${short(value)} ≥ ${short(threshold)}`;
+  const [side, bound] = verdict === 'worse' ? ['least', lower] : ['most', upper];
+  return `difference at ${side} ${((bound ?? 0) * 100).toFixed(2)} points`;
 }
 
 const short = (value: number): string => (value >= 1e6 ? value.toExponential(1) : value.toPrecision(3));
