@@ -1,11 +1,8 @@
 /** The native API over real SQLite, blobs on disk and DuckDB, in a folder of its own. Every answer is held against the schema that describes it. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Fastify from 'fastify';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { Database, Log } from '@pawl/core';
 import {
   createFolders,
@@ -17,10 +14,10 @@ import {
   hashSha256,
   openSqlite,
 } from '@pawl/drivers';
-import { nativeServerOptions } from '../../packages/app/src/http/native/errors.ts';
 import { mountNative, nativeRoutes } from '../../packages/app/src/http/native/index.ts';
 import type { Route } from '../../packages/app/src/http/native/route.ts';
 import type { NativePorts, Services } from '../../packages/app/src/http/native/services.ts';
+import { createHttpServer } from '../../packages/app/src/http/server.ts';
 import { createModelStore } from '../../packages/app/src/model-source.ts';
 import { createServices } from '../../packages/app/src/services.ts';
 
@@ -28,13 +25,15 @@ export const START = Date.parse('2026-03-01T00:00:00Z');
 
 type Method = Route['method'];
 
+type Server = Parameters<typeof mountNative>[0];
+
 /** JSON as a test reads it: what it asserts on decides what is there. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Body = any;
 
 export interface Stand {
   readonly home: string;
-  readonly server: FastifyInstance;
+  readonly server: Server;
   readonly database: Database;
   readonly services: Services;
   readonly ports: NativePorts;
@@ -80,20 +79,22 @@ export async function startStand(): Promise<Stand> {
     code: { inspect: async () => null },
     environment: { node: process.version },
   });
-  const server = Fastify({ logger: false, ...nativeServerOptions(ports) });
-  mountNative(server, services, ports);
-  await server.ready();
+  let mounted: Server | undefined;
+  const http = await createHttpServer({
+    log,
+    ids,
+    dataPlane: undefined,
+    mount: (control) => {
+      mounted = control;
+      mountNative(control, services, ports);
+    },
+  });
+  assert.ok(mounted !== undefined);
+  const server: Server = mounted;
   const routes = nativeRoutes({ ...services, ...ports });
 
-  async function ask(
-    method: Method,
-    path: string,
-    body: unknown,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<LightMyRequestResponse> {
-    const payload = body === undefined ? {} : { payload: body as object };
-    return server.inject({ method, url: `/api/v1${path}`, headers, ...payload });
-  }
+  const ask = (method: Method, path: string, body: unknown, headers: Readonly<Record<string, string>>) =>
+    server.inject({ method, url: `/api/v1${path}`, headers, ...(body === undefined ? {} : { payload: body as object }) });
 
   return {
     home,
@@ -133,12 +134,9 @@ export async function startStand(): Promise<Stand> {
       }
       return { entries };
     },
-    async listen() {
-      await server.listen({ host: '127.0.0.1', port: 0 });
-      return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
-    },
+    listen: () => http.listen('127.0.0.1', 0),
     async close() {
-      await server.close();
+      await http.close();
       await tables.close();
       await database.close();
       rmSync(home, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { jsonObjectSchema, pageOf, pageQuery, timeSchema, toPageRequest, toTime 
 import { pause } from './sse.ts';
 import type { EventStream, EventStreams } from './sse.ts';
 
-export const eventSchema = z
+const eventSchema = z
   .object({
     seq: z.number().int().describe('Grows by commit order.'),
     id: z.string(),

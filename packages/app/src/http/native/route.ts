@@ -77,7 +77,7 @@ export function mountRoutes(server: FastifyInstance, routes: readonly Route[]): 
   }
 }
 
-export function toActor(request: FastifyRequest): string {
+function toActor(request: FastifyRequest): string {
   const header = request.headers['x-pawl-actor'];
   return typeof header === 'string' && /^user:[A-Za-z0-9._@-]{1,64}$/.test(header) ? header : 'user:anonymous';
 }
