@@ -12,7 +12,7 @@ export class UsageError extends Error {}
 /** What went wrong as an exit code and one line; no line when it is told already. */
 export function toExit(error: unknown): { readonly code: number; readonly message: string | undefined } {
   if (error instanceof Failed) return { code: exitCodes.failed, message: undefined };
-  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
+  const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown };
   const line = `Error: ${typeof message === 'string' && message !== '' ? toLine(message) : 'something went wrong'}`;
   if (name === 'AbortError') return { code: exitCodes.interrupted, message: 'Interrupted.' };
   if (error instanceof UsageError || code === 'invalid_input') return { code: exitCodes.usage, message: line };
