@@ -6,6 +6,7 @@ import type {
   Clock,
   Database,
   DatasetRef,
+  Digest,
   ExpectationResult,
   Hash,
   Ids,
@@ -52,6 +53,21 @@ export function createCheckService(ports: CheckPorts): CheckService {
     return found;
   };
 
+  /** With a folder it is another question, so it has a verdict of its own. */
+  const toDigest = (definition: CheckSuite, folder: string | undefined): Digest =>
+    hash(toCanonicalJson(folder === undefined ? definition : { ...definition, folder }));
+
+  /** Marks the version by all verdicts that suites as they are now have given; what an older definition said no longer counts. */
+  const markVersion = async (tx: Writers, ref: DatasetRef): Promise<void> => {
+    const version = await tx.datasets.version(ref);
+    if (version === undefined) return;
+    const folders = [undefined, ...new Set(version.tables.map((table) => table.folder))];
+    const current = new Set((await tx.checks.suites()).flatMap((one) => folders.map((folder) => toDigest(one, folder))));
+    const verdicts = (await tx.checks.results(ref)).filter((one) => current.has(one.suiteDigest));
+    const status = verdicts.every((one) => one.verdict === 'passed') ? 'accepted' : 'rejected';
+    if (verdicts.length > 0 && status !== version.status) await tx.datasets.setStatus(ref, status);
+  };
+
   return {
     suite,
     define: (tx, definition) => tx.checks.putSuite(definition),
@@ -59,9 +75,13 @@ export function createCheckService(ports: CheckPorts): CheckService {
     results: (ref) => database.read.checks.results(ref),
     async run({ suite: name, ref, folder, actor }) {
       const definition = await suite(name);
-      const suiteDigest = hash(toCanonicalJson(definition));
+      const suiteDigest = toDigest(definition, folder);
       const earlier = await database.read.checks.result(suiteDigest, ref);
-      if (earlier !== undefined) return earlier;
+      if (earlier !== undefined) {
+        // The suite may have been another in the meantime, and be this one again.
+        await database.transaction((tx) => markVersion(tx, ref));
+        return earlier;
+      }
       const results = await tables.check(await datasets.table(ref, folder), definition);
       const result: CheckResult = {
         id: ids.next(),
@@ -75,9 +95,7 @@ export function createCheckService(ports: CheckPorts): CheckService {
       };
       const inserted = await database.transaction(async (tx) => {
         if (!(await tx.checks.insertResult(result))) return false;
-        const others = (await tx.checks.results(ref)).filter((other) => other.id !== result.id);
-        const accepted = [...others, result].every((one) => one.verdict === 'passed');
-        await tx.datasets.setStatus(ref, accepted ? 'accepted' : 'rejected');
+        await markVersion(tx, ref);
         await tx.events.append([
           toEvent(ports, 'check.completed', `check/${name}`, actor, {
             dataset: ref.dataset,

@@ -17,6 +17,12 @@ export function checkPath(path: string): void {
   if (bad) throw fault('path_unsafe', { path });
 }
 
+/** The folders a file lies in, as paths. */
+function parentsOf(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
 /** The manifest in its one canonical form: entries sorted by path, no path twice, only permission bits. Throws `path_unsafe`, `invalid_input`. */
 export function checkManifest(manifest: Manifest): Manifest {
   const entries = manifest.entries
@@ -31,5 +37,9 @@ export function checkManifest(manifest: Manifest): Manifest {
     if (entries[index + 1]?.path === entry.path)
       throw fault('invalid_input', { where: entry.path, problem: 'the manifest names this path twice.' });
   });
+  const folders = new Set(entries.flatMap(({ path }) => parentsOf(path)));
+  for (const { path } of entries) {
+    if (folders.has(path)) throw fault('invalid_input', { where: path, problem: 'the manifest has it as a file and as a folder.' });
+  }
   return { entries };
 }

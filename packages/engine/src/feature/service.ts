@@ -46,10 +46,14 @@ export interface FeatureService extends OnlineFeatures {
   }): Promise<number>;
 }
 
-/** The events a row gives rise to: one a stream whose condition holds and whose time is known. Throws `invalid_input`. */
+/**
+ * The events a row gives rise to: one a stream whose condition holds and whose time is known; a row whose id or key is null gives none, as in the join.
+ * Throws `invalid_input`.
+ */
 export function toFeatureEvents(view: FeatureView, row: FeatureRow): readonly FeatureEvent[] {
   const id = row[view.idColumn];
   const key = row[view.entity];
+  if (id === null || key === null) return [];
   if (typeof id !== 'string' || id === '')
     throw fault('invalid_input', {
       where: `row of feature view "${view.name}"`,

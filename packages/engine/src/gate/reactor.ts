@@ -10,7 +10,7 @@ export function createGateReactor(ports: { readonly database: Database; readonly
     name: 'gate',
     types: ['model.version_registered'],
     async handle(event) {
-      const model = String(event.data['model']);
+      const model = event.data['model'] as string;
       const candidate = Number(event.data['version']);
       if ((await ports.database.read.gates.spec(model)) === undefined) return undefined;
       try {

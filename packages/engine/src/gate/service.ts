@@ -64,6 +64,11 @@ export function createGateService(ports: GatePorts): GateService {
 
   return {
     async define(tx, spec) {
+      if (!(spec.margin > 0 && spec.margin < 1))
+        throw fault('invalid_input', {
+          where: `margin of gate "${spec.name}"`,
+          problem: 'it must lie between 0 and 1, such as 0.01: without a margin no number of rows proves "no worse".',
+        });
       await tx.gates.putSpec(spec);
       await tx.events.append([toEvent(ports, 'gate.defined', `gate/${spec.name}`, 'system:apply', { gate: spec.name, model: spec.model })]);
     },

@@ -72,6 +72,8 @@ export interface ModelService {
   ): Promise<ModelVersion>;
 }
 
+const STAGES: readonly ModelStage[] = ['None', 'Staging', 'Production', 'Archived'];
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export function createModelService(ports: ModelPorts): ModelService {
@@ -122,9 +124,8 @@ export function createModelService(ports: ModelPorts): ModelService {
       await get(model);
       const byNumber = /^[1-9][0-9]{0,8}$/.test(which) ? Number(which) : undefined;
       const alias = (await database.read.models.aliases(model)).find((one) => one.alias === which)?.version;
-      const staged = (await database.read.models.versions(model, undefined, { limit: 200 })).items.find(
-        (one) => one.stage === which,
-      )?.version;
+      const stage = STAGES.find((one) => one === which);
+      const staged = stage === undefined ? undefined : (await database.read.models.versions(model, stage, { limit: 1 })).items[0]?.version;
       const number = byNumber ?? alias ?? staged;
       const found = number === undefined ? undefined : await database.read.models.version(model, number);
       if (found === undefined) throw fault('model_version_not_found', { name: model, version: which });

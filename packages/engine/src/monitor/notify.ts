@@ -27,8 +27,8 @@ export function createAlertNotifier(ports: NotifyPorts): Loop {
     name: 'alert notifier',
     types: ['alert.fired', 'alert.resolved'],
     async handle(event) {
-      const alert = await database.read.alerts.get(String(event.data['alert']));
-      const url = (await database.read.monitors.spec(String(event.data['monitor'])))?.webhook ?? null;
+      const alert = await database.read.alerts.get(event.data['alert'] as string);
+      const url = (await database.read.monitors.spec(event.data['monitor'] as string))?.webhook ?? null;
       if (alert === undefined || url === null) return undefined;
       if (attempt.event !== event.id) attempt = { event: event.id, count: 0, notBefore: 0 };
       if (clock.now() < attempt.notBefore) throw new NotYet();

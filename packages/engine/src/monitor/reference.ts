@@ -1,4 +1,4 @@
-import { fault, toCanonicalJson, toProfile } from '@pawl/core';
+import { toCanonicalJson, toProfile } from '@pawl/core';
 import type { Blobs, Database, Hash, ModelVersion, MonitorReference, MonitorSpec, Profile, RunInput, Tables } from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
 

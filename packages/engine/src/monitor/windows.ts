@@ -28,6 +28,9 @@ export interface WindowPorts {
 
 const SHOWN = 5;
 
+/** Windows looked at again beyond those that decide on drift: late rows and labels still count in them. */
+const LATE = 2;
+
 /** Judges each window of the version in Production once its event time has passed, and again when late rows or labels changed it. */
 export function createWindowJudge(ports: WindowPorts): Loop {
   const { database, references, clock, log } = ports;
@@ -42,15 +45,18 @@ export function createWindowJudge(ports: WindowPorts): Loop {
     const profile = rows < spec.minRows ? undefined : await profileOf(spec, version, Object.keys(histograms));
     const drift: readonly FeatureDrift[] = profile === undefined ? [] : judgeDrift(spec.drift, profile, histograms);
     const status = profile === undefined ? 'not_enough_data' : drift.some((one) => one.flagged) ? 'drift' : 'ok';
-    const earlier = await database.read.monitors.windows(spec.name, version, spec.drift.of + 1);
-    const revised = earlier.some((window) => window.start === start);
-    const window: MonitorWindow = { monitor: spec.name, version, start, end: start + windowMs, rows, status, drift, quality, revised };
     await database.transaction(async (tx) => {
+      // As many as are ever looked at again, so that a restart, which looks at all of them, finds each as it was judged.
+      const known = await tx.monitors.windows(spec.name, version, spec.drift.of + LATE + 1);
+      const before = known.find((other) => other.start === start);
+      const revised = before !== undefined && (before.revised || before.rows !== rows);
+      const window: MonitorWindow = { monitor: spec.name, version, start, end: start + windowMs, rows, status, drift, quality, revised };
       await tx.monitors.putWindow(window);
-      if (status === 'drift' && !revised) await tellDrift(tx, window);
-      const history = [window, ...earlier.filter((other) => other.start !== start)].toSorted((a, b) => b.start - a.start);
+      if (status === 'drift' && before?.status !== 'drift') await tellDrift(tx, window);
+      const history = [window, ...known.filter((other) => other !== before)].toSorted((a, b) => b.start - a.start);
       if (history[0] === window) await moveDriftAlert(tx, spec, history);
-      await moveQualityAlert(tx, spec, window);
+      // Only the newest window that its labels can speak for: an old one that was bad has had its alert.
+      if (history.find((one) => hasLabels(spec, one)) === window) await moveQualityAlert(tx, spec, window);
     });
   };
 
@@ -98,9 +104,11 @@ export function createWindowJudge(ports: WindowPorts): Loop {
     });
   };
 
-  /** Looked at once labels had a window's time to arrive: the caller judges a window again when its labels changed it. */
+  /** Labels had a window's time to arrive, and enough came: the caller judges a window again when its labels changed it. */
+  const hasLabels = (spec: MonitorSpec, window: MonitorWindow): boolean =>
+    clock.now() >= window.end + spec.bucketMs * spec.windowBuckets && labelledRows(window.quality) >= spec.minRows;
+
   const moveQualityAlert = async (tx: Writers, spec: MonitorSpec, window: MonitorWindow): Promise<void> => {
-    if (clock.now() < window.end + spec.bucketMs * spec.windowBuckets || labelledRows(window.quality) < spec.minRows) return;
     const broken = brokenLimits(spec.quality, window.quality);
     const open = await tx.alerts.open(spec.name, 'quality');
     const before = typeof open?.evidence['before'] === 'number' ? open.evidence['before'] : null;
@@ -136,7 +144,7 @@ export function createWindowJudge(ports: WindowPorts): Loop {
     await closeReplaced(spec, version);
     const windowMs = spec.bucketMs * spec.windowBuckets;
     // Far enough back for labels that come late; older windows stand as they were judged.
-    const from = Math.floor(clock.now() / windowMs) * windowMs - windowMs * (spec.drift.of + 2);
+    const from = Math.floor(clock.now() / windowMs) * windowMs - windowMs * (spec.drift.of + LATE);
     const byWindow = new Map<number, MonitorBucket[]>();
     for (const bucket of await database.read.monitors.buckets(spec.name, version, from, clock.now())) {
       const start = Math.floor(bucket.start / windowMs) * windowMs;

@@ -60,7 +60,13 @@ export function createReactor(ports: { readonly database: Database; readonly log
           return false;
         }
       }
-      if (seen > cursor) await move(cursor, seen);
+      try {
+        if (seen > cursor) await move(cursor, seen);
+      } catch (error) {
+        // Another reactor of this name was faster.
+        if (error instanceof Conflict) return true;
+        throw error;
+      }
       return events.length === BATCH;
     },
   };

@@ -1,4 +1,4 @@
-import { addObservation, candidateRequests, candidateWeight, judgeRollout } from '@pawl/core';
+import { addObservation, candidateRequests, candidateWeight, isHarmProven, judgeRollout } from '@pawl/core';
 import type { Clock, Database, Ids, Log, Observation, Rollout, RolloutJudgement, StoredPrediction, Writers } from '@pawl/core';
 import { Conflict, expectWon } from '../conflict.ts';
 import { toEvent } from '../event.ts';
@@ -156,18 +156,21 @@ export function predictedLabel(prediction: { readonly outputs: StoredPrediction[
   return label === true || label === 1;
 }
 
+/** Adds the units not counted yet, in the order they were served, up to the one that proves harm: so the verdict is the same however the stream is cut into batches. */
 async function countNew(tx: Writers, rollout: Rollout, observations: readonly Observation[]): Promise<Rollout> {
-  let { evidence } = rollout;
+  const fresh = new Map<Observation['metric'], Set<string>>();
   for (const { metric } of rollout.spec.guards) {
-    const ofMetric = observations.filter((one) => one.metric === metric);
-    if (ofMetric.length === 0) continue;
-    const fresh = new Set(await tx.rollouts.countUnits(rollout.id, metric, Array.from(new Set(ofMetric.map((one) => one.unit)))));
-    for (const one of ofMetric) {
-      if (!fresh.delete(one.unit)) continue;
-      evidence = evidence.map((held) => (held.metric === metric ? addObservation(held, one) : held));
-    }
+    const units = Array.from(new Set(observations.filter((one) => one.metric === metric).map((one) => one.unit)));
+    if (units.length > 0) fresh.set(metric, new Set(await tx.rollouts.countUnits(rollout.id, metric, units)));
   }
-  return evidence === rollout.evidence ? rollout : { ...rollout, evidence };
+  let counted = rollout;
+  for (const one of observations) {
+    if (fresh.get(one.metric)?.delete(one.unit) !== true) continue;
+    const evidence = counted.evidence.map((held) => (held.metric === one.metric ? addObservation(held, one) : held));
+    counted = { ...counted, evidence };
+    if (isHarmProven(counted)) break;
+  }
+  return counted;
 }
 
 function act(rollout: Rollout, judgement: RolloutJudgement, now: number): Rollout {
@@ -183,7 +186,8 @@ function toObservation(metric: Observation['metric'], prediction: StoredPredicti
     event,
     candidate: prediction.arm === 'candidate',
     weight: prediction.candidateWeight ?? 0,
-    unit: prediction.keyHash ?? `${prediction.id}/${prediction.row}`,
+    // The arm is drawn once a request, so the rows of one request are one unit: ten failed rows are no ten coin flips.
+    unit: prediction.keyHash ?? prediction.id,
   };
 }
 

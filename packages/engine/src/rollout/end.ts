@@ -39,14 +39,15 @@ export async function endRollout(
     const stable = end.state === 'promoted' ? rollout.candidate : endpoint.stable;
     expectWon(await tx.rollouts.putEndpoint({ ...endpoint, stable, rollout: null, revision: endpoint.revision + 1 }, endpoint.revision));
   }
-  const stage = end.state === 'promoted' ? 'Production' : 'Archived';
-  await ports.models.setStage(tx, {
-    model: rollout.model,
-    version: rollout.candidate,
-    stage,
-    reason: `rollout ${rollout.id}: ${end.reason}`,
-    actor: end.actor,
-  });
+  if (end.state === 'promoted' || !(await answersElsewhere(tx, rollout))) {
+    await ports.models.setStage(tx, {
+      model: rollout.model,
+      version: rollout.candidate,
+      stage: end.state === 'promoted' ? 'Production' : 'Archived',
+      reason: `rollout ${rollout.id}: ${end.reason}`,
+      actor: end.actor,
+    });
+  }
   await tx.events.append([
     toEvent(ports, EVENTS[end.state], `rollout/${rollout.id}`, end.actor, {
       rollout: rollout.id,
@@ -59,4 +60,10 @@ export async function endRollout(
     }),
   ]);
   return ended;
+}
+
+/** Whether the candidate is what another endpoint answers with: then it keeps its stage, whatever becomes of it here. */
+export async function answersElsewhere(tx: Writers, rollout: Rollout): Promise<boolean> {
+  const endpoints = await tx.rollouts.endpoints();
+  return endpoints.some((one) => one.name !== rollout.endpoint && one.model === rollout.model && one.stable === rollout.candidate);
 }

@@ -3,7 +3,7 @@ import type { Clock, Database, Endpoint, Ids, Page, PageRequest, Rollout, Rollou
 import { Conflict, expectWon, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 import type { ModelService } from '../model/service.ts';
-import { endRollout } from './end.ts';
+import { answersElsewhere, endRollout } from './end.ts';
 
 export interface RolloutPorts {
   readonly database: Database;
@@ -27,8 +27,9 @@ export interface RolloutService {
   endpoints(): Promise<readonly Endpoint[]>;
   endpoint(name: string): Promise<Endpoint>;
   /**
-   * Starts a candidate on its way. A rollout under way is superseded. The first version of an endpoint is promoted at once: there is nothing to compare it with.
-   * Throws `rollout_not_declared`, `rollout_needs_gate`, `model_version_not_found`.
+   * Starts a candidate on its way. A rollout of another version under way is superseded; one of this version goes on, with its evidence, and is given back.
+   * The first version of an endpoint is promoted at once: there is nothing to compare it with.
+   * Throws `rollout_not_declared`, `rollout_needs_gate`, `model_version_not_found`, `invalid_input` when the version answers there already.
    */
   start(input: StartRollout): Promise<Rollout>;
   get(id: string): Promise<Rollout>;
@@ -64,7 +65,13 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
     const spec = await tx.rollouts.spec(input.endpoint);
     if (target === undefined || spec === undefined) throw fault('rollout_not_declared', { endpoint: input.endpoint });
     await requireGate(tx, spec.model, input.candidate);
+    if (target.stable === input.candidate)
+      throw fault('invalid_input', {
+        where: `version ${input.candidate} of model "${spec.model}"`,
+        problem: `it already answers at endpoint "${input.endpoint}"; there is nothing to roll out.`,
+      });
     const running = target.rollout === null ? undefined : await tx.rollouts.get(target.rollout);
+    if (running?.candidate === input.candidate) return running;
     if (running !== undefined) {
       await endRollout(ports, tx, running, {
         state: 'superseded',
@@ -106,14 +113,16 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
         weight: candidateWeight(rollout),
       }),
     ]);
-    if (target.stable !== null && target.stable !== input.candidate) {
-      await ports.models.setStage(tx, {
-        model: spec.model,
-        version: input.candidate,
-        stage: 'Staging',
-        reason: `rollout ${rollout.id}`,
-        actor: input.actor,
-      });
+    if (target.stable !== null) {
+      if (!(await answersElsewhere(tx, rollout))) {
+        await ports.models.setStage(tx, {
+          model: spec.model,
+          version: input.candidate,
+          stage: 'Staging',
+          reason: `rollout ${rollout.id}`,
+          actor: input.actor,
+        });
+      }
       return rollout;
     }
     return endRollout(ports, tx, rollout, {
@@ -134,6 +143,9 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
       return specs.filter((spec) => spec !== undefined);
     },
     async define(tx, spec) {
+      const metrics = spec.guards.map((guard) => guard.metric);
+      if (new Set(metrics).size < metrics.length)
+        throw fault('invalid_input', { where: `guards of rollout "${spec.name}"`, problem: 'each metric may be guarded once.' });
       await tx.rollouts.putSpec(spec);
       const existing = await tx.rollouts.endpoint(spec.endpoint);
       if (existing === undefined) {
