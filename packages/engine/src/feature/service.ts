@@ -36,7 +36,7 @@ export interface FeatureService extends OnlineFeatures {
   push(view: string, rows: readonly FeatureRow[]): Promise<number>;
   /** Pushes a whole dataset version. */
   materialize(view: string, ref: DatasetRef): Promise<number>;
-  /** Writes a dataset version's table with the view's features appended, point in time, computed from `history`, to a local file. Returns the rows. */
+  /** Writes a dataset version's table with the view's features appended, point in time, computed from `history`, to a local file. Returns the rows. Throws `dataset_rejected`. */
   join(input: {
     readonly view: string;
     readonly entities: DatasetRef;
@@ -119,7 +119,7 @@ export function createFeatureService(ports: FeaturePorts): FeatureService {
     },
     async join({ view: name, entities, timeColumn, history, target }) {
       const definition = await view(name);
-      await datasets.requireAccepted(entities);
+      for (const ref of [entities, history]) await datasets.requireAccepted(ref);
       return tables.joinFeatures(await datasets.table(entities), timeColumn, await datasets.table(history), definition, target);
     },
     async lookup(name, keys, at) {

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { CheckSuite, Digest, FeatureView, Manifest } from '@pawl/core';
+import { isFault } from '@pawl/core';
+import type { FaultCode } from '@pawl/core';
+import { createSeededRandom } from '@pawl/drivers';
+import { DAY, HOUR, START, testOnEach, toLines } from './rig.ts';
+
+const has = (code: FaultCode) => (error: unknown) => isFault(error, code);
+const numbers = (...values: number[]): object[] => values.map((n) => ({ n }));
+
+testOnEach('the same files as the latest version give that version back; others make the next one', async (rig) => {
+  const first = await rig.addRows('mail', numbers(1, 2));
+  assert.deepEqual([first.version, first.parent, first.files, first.tables[0]?.rows], [1, null, 1, 2]);
+  const manifest = await rig.datasets.manifest({ dataset: 'mail', version: 1 });
+  const again = await rig.datasets.add({ dataset: 'mail', manifest, message: 'again', actor: 'user:bob', task: null });
+  assert.equal(again.created, false);
+  assert.deepEqual(again.version, first);
+  const second = await rig.addRows('mail', numbers(3));
+  assert.deepEqual([second.version, second.parent], [2, 1]);
+  // Back to the older files is a step forward.
+  const third = await rig.addRows('mail', numbers(1, 2));
+  assert.deepEqual([third.version, third.manifest], [3, first.manifest]);
+  assert.deepEqual(await rig.eventTypes(), [
+    'dataset.created',
+    'dataset.version_created',
+    'dataset.version_created',
+    'dataset.version_created',
+  ]);
+  assert.equal((await rig.datasets.resolve('mail')).version, 3);
+  assert.equal((await rig.datasets.resolve('mail:1')).version, 1);
+  await assert.rejects(rig.datasets.resolve('mail:9'), has('dataset_version_not_found'));
+  await assert.rejects(rig.datasets.resolve('male'), has('dataset_not_found'));
+});
+
+testOnEach('two adds at once: different files get two numbers, the same files one', async (rig) => {
+  const other = await rig.another();
+  const store = async (n: number): Promise<Manifest> => ({
+    entries: [{ path: 'n.jsonl', ...(await rig.ports.blobs.put(Buffer.from(toLines(numbers(n))))), mode: 0o644 }],
+  });
+  const manifests = await Promise.all([1, 2, 3, 4, 5, 5, 5, 5].map(store));
+  const added = await Promise.all(
+    manifests.map((manifest, index) =>
+      (index % 2 === 0 ? rig : other).datasets.add({ dataset: 'mail', manifest, message: '', actor: 'user:ann', task: null }),
+    ),
+  );
+  const { items } = await rig.datasets.versions('mail', { limit: 50 });
+  const created = added.filter((one) => one.created).length;
+  assert.equal(items.length, created);
+  assert.deepEqual(
+    items.map((one) => one.version),
+    Array.from({ length: created }, (_, index) => created - index),
+  );
+  assert.ok(new Set(items.map((one) => one.manifest)).size === 5);
+  for (const [index, item] of items.entries())
+    assert.notEqual(item.manifest, items[index + 1]?.manifest, 'a version repeats the one before it');
+  const types = await rig.eventTypes();
+  assert.equal(types.filter((type) => type === 'dataset.created').length, 1);
+  assert.equal(types.filter((type) => type === 'dataset.version_created').length, created);
+});
+
+testOnEach(
+  'paths that leave their folder, clash or repeat, missing content and no files at all are refused and leave nothing',
+  async (rig) => {
+    const { digest, size } = await rig.ports.blobs.put(Buffer.from('x'));
+    const add = (manifest: Manifest) => rig.datasets.add({ dataset: 'mail', manifest, message: '', actor: 'user:ann', task: null });
+    const entry = (path: string) => ({ path, digest, size, mode: 0o644 });
+    for (const path of ['../x', 'a/../../x', '/etc/passwd', 'a//b', './x', 'a/.', '', 'a\\b', 'C:x', 'a\0b', 'x'.repeat(1025)])
+      await assert.rejects(add({ entries: [entry(path)] }), has('path_unsafe'), JSON.stringify(path));
+    await assert.rejects(add({ entries: [entry('a'), entry('a')] }), has('invalid_input'));
+    // No file system holds a file "a" and a folder "a".
+    await assert.rejects(add({ entries: [entry('a'), entry('a-b'), entry('a/b/c')] }), has('invalid_input'));
+    await assert.rejects(add({ entries: [{ ...entry('a'), digest: 'sha256:xyz' }] }), has('invalid_input'));
+    await assert.rejects(add({ entries: [{ ...entry('a'), digest: `sha256:${'0'.repeat(64)}` }] }), has('blob_not_found'));
+    await assert.rejects(add({ entries: [] }), has('dataset_empty'));
+    await assert.rejects(
+      rig.datasets.add({ dataset: '../mail', manifest: { entries: [entry('a')] }, message: '', actor: 'user:ann', task: null }),
+      has('invalid_input'),
+    );
+    await assert.rejects(rig.add('mail', { 'a.parquet': 'no parquet' }), has('table_unreadable'));
+    assert.deepEqual((await rig.datasets.list({ limit: 5 })).items, []);
+    assert.deepEqual(await rig.eventTypes(), []);
+  },
+);
+
+testOnEach('content that went missing after the version was added is told when its table is read', async (rig) => {
+  const gone: Digest = `sha256:${'a'.repeat(64)}`;
+  await rig.addRows('mail', numbers(1));
+  await assert.rejects(rig.ports.blobs.read(gone), has('blob_not_found'));
+  await rig.add('many', { 'a/x.jsonl': toLines(numbers(1)), 'b/x.jsonl': toLines(numbers(2)) });
+  await assert.rejects(rig.datasets.table({ dataset: 'many', version: 1 }), has('table_unreadable'));
+  assert.equal((await rig.datasets.table({ dataset: 'many', version: 1 }, 'b')).paths.length, 1);
+});
+
+const between = (max: number): CheckSuite['expectations'][number] => ({
+  type: 'expect_column_values_to_be_between',
+  kwargs: { column: 'n', min_value: 0, max_value: max },
+  severity: 'critical',
+});
+
+testOnEach('a rejected version may not feed training, nor the feature join', async (rig) => {
+  const suite: CheckSuite = { name: 'range', dataset: 'mail', expectations: [between(10)] };
+  await rig.database.transaction((tx) => rig.checks.define(tx, suite));
+  await rig.database.transaction((tx) => rig.features.define(tx, view));
+  await rig.addRows('mail', [{ n: 5, id: 'a', sender: 's', at: START, spam: true, confirmed: START }]);
+  await rig.addRows('mail', [{ n: 50, id: 'a', sender: 's', at: START, spam: true, confirmed: START }]);
+  const good = { dataset: 'mail', version: 1 };
+  const bad = { dataset: 'mail', version: 2 };
+  await rig.datasets.requireAccepted(bad);
+  assert.equal((await rig.checks.run({ suite: 'range', ref: good, actor: 'user:ann' })).verdict, 'passed');
+  assert.equal((await rig.checks.run({ suite: 'range', ref: bad, actor: 'user:ann' })).verdict, 'failed');
+  assert.deepEqual([(await rig.datasets.version(good)).status, (await rig.datasets.version(bad)).status], ['accepted', 'rejected']);
+  await rig.datasets.requireAccepted(good);
+  await assert.rejects(rig.datasets.requireAccepted(bad), has('dataset_rejected'));
+  const wanted = { view: view.name, timeColumn: 'at', history: good, target: join(rig.home, 'out.parquet') };
+  await assert.rejects(rig.features.join({ ...wanted, entities: bad }), has('dataset_rejected'));
+  await assert.rejects(rig.features.join({ ...wanted, entities: good, history: bad }), has('dataset_rejected'));
+  assert.equal(await rig.features.join({ ...wanted, entities: good }), 1);
+});
+
+testOnEach('one pair of suite and version is judged once, also by two at the same time', async (rig) => {
+  await rig.database.transaction((tx) => rig.checks.define(tx, { name: 'range', dataset: 'mail', expectations: [between(10)] }));
+  await rig.addRows('mail', numbers(1, 2, 3));
+  const other = await rig.another();
+  const ref = { dataset: 'mail', version: 1 };
+  const results = await Promise.all([rig, other, rig, other].map((one) => one.checks.run({ suite: 'range', ref, actor: 'user:ann' })));
+  assert.equal(new Set(results.map((one) => one.id)).size, 1);
+  assert.equal((await rig.checks.results(ref)).length, 1);
+  assert.equal((await rig.eventTypes()).filter((type) => type === 'check.completed').length, 1);
+});
+
+testOnEach('a mended suite speaks for itself: what its older definition said no longer rejects', async (rig) => {
+  const define = (max: number) =>
+    rig.database.transaction((tx) => rig.checks.define(tx, { name: 'range', dataset: 'mail', expectations: [between(max)] }));
+  const ref = { dataset: 'mail', version: 1 };
+  const run = () => rig.checks.run({ suite: 'range', ref, actor: 'user:ann' });
+  const status = async () => (await rig.datasets.version(ref)).status;
+  await rig.addRows('mail', numbers(1, 20));
+  await define(10);
+  await run();
+  assert.equal(await status(), 'rejected');
+  await define(100);
+  await run();
+  assert.equal(await status(), 'accepted');
+  await define(10);
+  await run();
+  assert.equal(await status(), 'rejected');
+  // Another suite that passes does not outvote it.
+  await rig.database.transaction((tx) => rig.checks.define(tx, { name: 'wide', dataset: 'mail', expectations: [between(1000)] }));
+  await rig.checks.run({ suite: 'wide', ref, actor: 'user:ann' });
+  assert.equal(await status(), 'rejected');
+});
+
+testOnEach('folders of one version are judged apart, and one bad folder rejects it', async (rig) => {
+  await rig.database.transaction((tx) => rig.checks.define(tx, { name: 'range', dataset: 'mail', expectations: [between(10)] }));
+  await rig.add('mail', { 'bad/x.jsonl': toLines(numbers(99)), 'good/x.jsonl': toLines(numbers(1)) });
+  const ref = { dataset: 'mail', version: 1 };
+  const run = (folder: string) => rig.checks.run({ suite: 'range', ref, folder, actor: 'user:ann' });
+  assert.equal((await run('bad')).verdict, 'failed');
+  assert.equal((await run('good')).verdict, 'passed');
+  assert.equal((await rig.datasets.version(ref)).status, 'rejected');
+});
+
+const view: FeatureView = {
+  name: 'activity',
+  entity: 'sender',
+  dataset: 'mail',
+  idColumn: 'id',
+  streams: [
+    { name: 'mails', timeColumn: 'at', where: null },
+    { name: 'spam', timeColumn: 'confirmed', where: 'spam' },
+  ],
+  features: [
+    { name: 'mails_1h', stream: 'mails', aggregate: 'count', windowMs: HOUR },
+    { name: 'mails_7d', stream: 'mails', aggregate: 'count', windowMs: 7 * DAY },
+    { name: 'spam_30d', stream: 'spam', aggregate: 'count', windowMs: 30 * DAY },
+  ],
+};
+
+testOnEach('pushing a row again counts once, whether as rows or as a whole version', async (rig) => {
+  await rig.database.transaction((tx) => rig.features.define(tx, view));
+  const row = { id: 'a', sender: 's', at: START, spam: true, confirmed: START + HOUR };
+  assert.equal(await rig.features.push(view.name, [row]), 2);
+  assert.equal(await rig.features.push(view.name, [row, { ...row, at: START + 5 }]), 0);
+  await rig.addRows('mail', [row, { ...row, id: 'b', spam: false }, { ...row, id: 'c', sender: null }]);
+  assert.equal(await rig.features.materialize(view.name, { dataset: 'mail', version: 1 }), 1);
+  const [vector] = await rig.features.lookup(view.name, ['s'], START + 2 * HOUR);
+  assert.deepEqual(vector, { mails_1h: 0, mails_7d: 2, spam_30d: 1 });
+  // At its own moment an event does not count yet.
+  assert.deepEqual(
+    (await rig.features.lookup(view.name, ['s', 'nobody'], START)).map((one) => one['mails_7d']),
+    [0, 0],
+  );
+  await assert.rejects(rig.features.push(view.name, [{ id: 'x', at: START }]), has('invalid_input'));
+  await assert.rejects(rig.features.push(view.name, [{ ...row, id: 'x', at: 0.5 }]), has('invalid_input'));
+  await assert.rejects(rig.features.lookup('nowhere', ['s'], 0), has('view_not_found'));
+});
+
+testOnEach('looking features up says what joining them says, on random rows with ties and late labels', async (rig) => {
+  await rig.database.transaction((tx) => rig.features.define(tx, view));
+  const random = createSeededRandom('rows');
+  const whole = (below: number) => Math.floor(random.next() * below);
+  // Few senders, and times on a coarse grid: many rows share a moment, and many fall on the edge of a window.
+  const rows = Array.from({ length: 3000 }, (_, index) => ({
+    // Some ids come twice.
+    id: `m${random.next() < 0.05 ? whole(index + 1) : index}`,
+    sender: random.next() < 0.01 ? null : `s${whole(12)}`,
+    at: START + whole(900) * 15 * 60_000 + (random.next() < 0.2 ? whole(3) - 1 : 0),
+    spam: random.next() < 0.3,
+    confirmed: random.next() < 0.1 ? null : START + whole(900) * HOUR,
+  }));
+  const ref = { dataset: 'mail', version: (await rig.addRows('mail', rows)).version };
+  await rig.features.materialize(view.name, ref);
+  const asked = Array.from({ length: 600 }, () => ({ sender: `s${whole(13)}`, time: START + whole(900) * 15 * 60_000 + whole(3) - 1 }));
+  const entities = await rig.addRows('asked', asked);
+  const target = join(rig.home, 'joined.parquet');
+  assert.equal(
+    await rig.features.join({
+      view: view.name,
+      entities: { dataset: 'asked', version: entities.version },
+      timeColumn: 'time',
+      history: ref,
+      target,
+    }),
+    asked.length,
+  );
+  const joined = await rig.ports.tables.readColumns({ format: 'parquet', paths: [target], label: 'joined' }, null);
+  let counted = 0;
+  for (const [index, { sender, time }] of asked.entries()) {
+    const [online] = await rig.features.lookup(view.name, [sender], time);
+    const offline = Object.fromEntries(view.features.map(({ name }) => [name, joined.columns[name]?.[index] ?? null]));
+    assert.deepEqual(offline, online, `${sender} at ${time}`);
+    counted += Number(offline['mails_7d']) + Number(offline['spam_30d']);
+  }
+  assert.ok(counted > 10_000, `only ${counted} events were counted: the test compares nothing`);
+});
