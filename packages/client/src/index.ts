@@ -7,6 +7,6 @@ export type { ServerEvent } from './events.ts';
 export type { CheckRun } from './generated/check.ts';
 export type { DatasetManifest, DatasetVersion } from './generated/dataset.ts';
 export type { LineagePrediction } from './generated/lineage.ts';
-export type { PipelineRunAnswer } from './generated/pipeline.ts';
+export type { PipelineRun } from './generated/pipeline.ts';
 export type { RolloutGet } from './generated/rollout.ts';
-export type { DataLineage, Event, GateDecision, ModelLineage, ModelVersion, PipelineRun, Rollout } from './generated/types.ts';
+export type { DataLineage, Event, GateDecision, ModelLineage, ModelVersion, Rollout } from './generated/types.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client, PipelineRunAnswer } from '@pawl/client';
+import type { Client, PipelineRun } from '@pawl/client';
 import type { Context, Look } from './context.ts';
 import { Failed } from './exit.ts';
 import { formatSpan, formatTime } from './format.ts';
@@ -14,7 +14,7 @@ const POLL_MS = 400;
 export async function waitForRun(context: Context, client: Client, id: string): Promise<void> {
   const { signal } = context;
   const progress = createProgress('Run', 0);
-  let answer: PipelineRunAnswer;
+  let answer: PipelineRun;
   try {
     for (;;) {
       answer = await client.pipeline.run({ run: id }, { signal });
@@ -30,14 +30,14 @@ export async function waitForRun(context: Context, client: Client, id: string): 
   if (ended.run.state !== 'succeeded') throw new Failed();
 }
 
-function toStates({ run, tasks }: PipelineRunAnswer): string {
+function toStates({ run, tasks }: PipelineRun): string {
   const done = tasks.filter(({ state }) => state === 'succeeded' || state === 'cached').length;
   const running = tasks.filter(({ state }) => state === 'running').map(({ step }) => step);
   const now = running.length === 0 ? '' : `: ${running.join(', ')}`;
   return `${run.pipeline}, ${formatSpan(run.created_at, null, Date.now())}, ${done} of ${tasks.length} steps done${now}`;
 }
 
-export function toRunText({ run, tasks }: PipelineRunAnswer, look: Look, now: number): string {
+export function toRunText({ run, tasks }: PipelineRun, look: Look, now: number): string {
   const fields = toFields([
     ['Run', run.id],
     ['Started', `${formatTime(run.created_at)} by ${run.cause.actor}${run.cause.note === '' ? '' : ` (${run.cause.note})`}`],

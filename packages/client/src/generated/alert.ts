@@ -1,6 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
+import type { JsonValue } from '@pawl/core';
 import type { CallOptions, Send } from '../request.ts';
-import type { Json } from './types.ts';
 
 export interface AlertGetInput {
   readonly alert: string;
@@ -17,7 +17,7 @@ export interface AlertGet {
   readonly fired_at: string | null;
   readonly resolved_at: string | null;
   readonly summary: string;
-  readonly evidence: Readonly<Record<string, Json>>;
+  readonly evidence: Readonly<Record<string, JsonValue>>;
 }
 
 export interface AlertListInput {

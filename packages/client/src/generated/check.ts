@@ -1,6 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
+import type { JsonValue } from '@pawl/core';
 import type { CallOptions, Send } from '../request.ts';
-import type { Json } from './types.ts';
 
 export interface CheckListInput {
   /** Most items of one answer. */
@@ -14,7 +14,7 @@ export interface CheckListItem {
   readonly dataset: string;
   readonly expectations: readonly {
     readonly type: string;
-    readonly kwargs: Readonly<Record<string, Json>>;
+    readonly kwargs: Readonly<Record<string, JsonValue>>;
     readonly severity: 'critical' | 'warning' | 'info';
   }[];
 }
@@ -43,14 +43,14 @@ export interface CheckRun {
   readonly results: readonly {
     readonly expectation: {
       readonly type: string;
-      readonly kwargs: Readonly<Record<string, Json>>;
+      readonly kwargs: Readonly<Record<string, JsonValue>>;
       readonly severity: 'critical' | 'warning' | 'info';
     };
     readonly outcome: 'passed' | 'failed' | 'error';
     readonly element_count: number;
     readonly unexpected_count: number;
-    readonly observed: Json;
-    readonly samples: readonly Json[];
+    readonly observed: JsonValue;
+    readonly samples: readonly JsonValue[];
     readonly note: string | null;
   }[];
 }

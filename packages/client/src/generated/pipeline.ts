@@ -1,6 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { CallOptions, Send } from '../request.ts';
-import type { PipelineRun } from './types.ts';
+import type { PipelineRunRecord } from './types.ts';
 
 export interface PipelineCancelInput {
   readonly run: string;
@@ -111,8 +111,8 @@ export interface PipelineRunInput {
   readonly run: string;
 }
 
-export interface PipelineRunAnswer {
-  readonly run: PipelineRun;
+export interface PipelineRun {
+  readonly run: PipelineRunRecord;
   /** In the order of the steps. */
   readonly tasks: readonly {
     readonly id: string;
@@ -150,7 +150,7 @@ export interface PipelineRunsInput {
 }
 
 export interface PipelineRuns {
-  readonly items: readonly PipelineRun[];
+  readonly items: readonly PipelineRunRecord[];
   /** Absent on the last page. */
   readonly next?: string;
 }
@@ -167,12 +167,12 @@ export interface PipelineStartInput {
 
 export interface PipelineStart {
   readonly created: boolean;
-  readonly run: PipelineRun;
+  readonly run: PipelineRunRecord;
 }
 
 export interface PipelineClient {
   /** Stops a run. One that has ended stays as it is. */
-  cancel(input: PipelineCancelInput, options?: CallOptions): Promise<PipelineRun>;
+  cancel(input: PipelineCancelInput, options?: CallOptions): Promise<PipelineRunRecord>;
   /** Tells why each step ran, was taken from the cache, or did not run. */
   explain(input: PipelineExplainInput, options?: CallOptions): Promise<PipelineExplain>;
   /** Shows a pipeline. */
@@ -182,9 +182,9 @@ export interface PipelineClient {
   /** Lists what a step wrote, all its attempts, oldest first. */
   logs(input: PipelineLogsInput, options?: CallOptions): Promise<PipelineLogs>;
   /** Runs what did not succeed again; what succeeded stays. */
-  retry(input: PipelineRetryInput, options?: CallOptions): Promise<PipelineRun>;
+  retry(input: PipelineRetryInput, options?: CallOptions): Promise<PipelineRunRecord>;
   /** Shows a run of a pipeline with its tasks. */
-  run(input: PipelineRunInput, options?: CallOptions): Promise<PipelineRunAnswer>;
+  run(input: PipelineRunInput, options?: CallOptions): Promise<PipelineRun>;
   /** Lists runs of pipelines, newest first. */
   runs(input?: PipelineRunsInput, options?: CallOptions): Promise<PipelineRuns>;
   /** Starts a run. The same key gives the same run. */

@@ -38,14 +38,14 @@ export interface DataLineage {
     readonly results: readonly {
       readonly expectation: {
         readonly type: string;
-        readonly kwargs: Readonly<Record<string, Json>>;
+        readonly kwargs: Readonly<Record<string, JsonValue>>;
         readonly severity: 'critical' | 'warning' | 'info';
       };
       readonly outcome: 'passed' | 'failed' | 'error';
       readonly element_count: number;
       readonly unexpected_count: number;
-      readonly observed: Json;
-      readonly samples: readonly Json[];
+      readonly observed: JsonValue;
+      readonly samples: readonly JsonValue[];
       readonly note: string | null;
     }[];
   }[];
@@ -67,7 +67,7 @@ export interface Event {
   readonly subject: string;
   readonly time: string;
   readonly actor: string;
-  readonly data: Readonly<Record<string, Json>>;
+  readonly data: Readonly<Record<string, JsonValue>>;
 }
 
 export interface GateDecision {
@@ -83,7 +83,7 @@ export interface GateDecision {
     readonly name: string;
     readonly verdict: 'PASS' | 'FAIL' | 'INCONCLUSIVE';
     readonly summary: string;
-    readonly numbers: Readonly<Record<string, Json>>;
+    readonly numbers: Readonly<Record<string, JsonValue>>;
   }[];
   readonly at: string;
   readonly forced: {
@@ -92,8 +92,6 @@ export interface GateDecision {
     readonly at: string;
   } | null;
 }
-
-export type Json = JsonValue;
 
 export interface Metric {
   readonly key: string;
@@ -107,7 +105,7 @@ export interface ModelLineage {
   readonly version: ModelVersion;
   readonly run: Run | null;
   readonly metrics: readonly Metric[];
-  readonly pipeline_run: PipelineRun | null;
+  readonly pipeline_run: PipelineRunRecord | null;
   readonly data: readonly {
     readonly role: string;
     readonly lineage: DataLineage;
@@ -138,7 +136,7 @@ export interface ModelVersion {
   readonly key: string;
 }
 
-export interface PipelineRun {
+export interface PipelineRunRecord {
   readonly id: string;
   readonly pipeline: string;
   readonly digest: string;
