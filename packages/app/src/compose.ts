@@ -83,7 +83,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     log,
     ids,
     dataPlane,
-    mount: (server) => mountNative(server, services, { log, ids, blobs, folders }),
+    mount: (server) => mountNative(server, services, { log, ids, blobs, folders, clock }),
   });
   const background = backgroundLoops(config, {
     ...base,

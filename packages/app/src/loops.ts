@@ -16,6 +16,8 @@ interface Running {
   ended: number;
   /** Number of the last look that did something. */
   acted: number;
+  /** Ends its pause; undefined while it looks. */
+  resume: (() => void) | undefined;
 }
 
 /** Runs each loop by itself: again at once while it did something, else at the next event or after `pollMs`. A loop that throws is logged and goes on. */
@@ -24,25 +26,25 @@ export function createLoopRunner(
   loops: readonly Loop[],
 ): LoopRunner {
   const { database, log, pollMs } = ports;
-  const all = loops.map((loop): Running => ({ loop, begun: 0, ended: 0, acted: 0 }));
+  const all = loops.map((loop): Running => ({ loop, begun: 0, ended: 0, acted: 0, resume: undefined }));
   let stopped = false;
-  let sleepers: (() => void)[] = [];
   let watchers: (() => void)[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
 
   const wake = (): void => {
-    const [waiting] = [sleepers, (sleepers = [])];
-    for (const resume of waiting) resume();
+    for (const one of all) one.resume?.();
   };
 
-  const pause = (): Promise<void> =>
+  const pause = (one: Running): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, pollMs);
-      sleepers.push(() => {
+      const resume = (): void => {
+        one.resume = undefined;
         clearTimeout(timer);
         resolve();
-      });
+      };
+      const timer = setTimeout(resume, pollMs);
+      one.resume = resume;
     });
 
   const look = async (one: Running): Promise<boolean> => {
@@ -63,18 +65,20 @@ export function createLoopRunner(
   const run = async (one: Running): Promise<void> => {
     while (!stopped) {
       const again = await look(one);
-      if (!again && !stopped) await pause();
+      if (!again && !stopped) await pause(one);
     }
   };
 
   /** Waits until each loop has ended a look that began after now; tells whether one of those did something. */
   const round = async (): Promise<boolean> => {
-    const marks = all.map((one) => one.begun);
-    while (!stopped && all.some((one, index) => one.ended <= (marks[index] ?? 0))) {
-      wake();
+    const marks = new Map(all.map((one) => [one, one.begun]));
+    const due = (one: Running): boolean => one.ended <= (marks.get(one) ?? 0);
+    while (!stopped && all.some(due)) {
+      // Only those that have not looked yet: waking the others too would keep the event loop from ever turning.
+      for (const one of all) if (one.begun === marks.get(one)) one.resume?.();
       await new Promise<void>((resolve) => watchers.push(resolve));
     }
-    return all.some((one, index) => one.acted > (marks[index] ?? 0));
+    return all.some((one) => one.acted > (marks.get(one) ?? 0));
   };
 
   return {

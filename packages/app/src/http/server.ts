@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { fault } from '@pawl/core';
 import type { Ids, Log } from '@pawl/core';
 import type { DataPlane } from '@pawl/serving';
+import { nativeServerOptions } from './native/errors.ts';
 
 export interface HttpPorts {
   readonly log: Log;
@@ -30,6 +31,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
   const { dataPlane } = ports;
   let listener: Server | undefined;
   const server = Fastify({
+    ...nativeServerOptions(ports),
     logger: false,
     forceCloseConnections: 'idle',
     serverFactory: (handler) => {
