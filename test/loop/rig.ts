@@ -127,8 +127,15 @@ async function openRig(opened: Opened) {
     add,
     /** Adds a version that is one table. */
     addRows: (dataset: string, rows: readonly object[]) => add(dataset, { 'rows.jsonl': toLines(rows) }),
-    /** Another process's view of the same server. */
-    another: async () => createServices(await opened.another(), { ...shared, ids: createIds(clock, createSeededRandom('another')) }),
+    /** What another process of the same server has: the same database and content, a home and ids of its own. */
+    async another() {
+      const root = mkdtempSync(join(home, 'other-'));
+      return createServices(await opened.another(), {
+        ...shared,
+        folders: createFolders({ root }),
+        ids: createIds(clock, createSeededRandom(root)),
+      });
+    },
     /** Registers a logistic regression: positive where Σ weight · column + bias > 0. */
     async register(
       weights: Readonly<Record<string, number>>,
