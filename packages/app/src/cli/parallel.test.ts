@@ -14,7 +14,10 @@ test('all items are done, never more at once than the limit', async () => {
     now -= 1;
     done.push(item);
   });
-  assert.deepEqual(done.toSorted((a, b) => a - b), [1, 2, 3, 4, 5]);
+  assert.deepEqual(
+    done.toSorted((a, b) => a - b),
+    [1, 2, 3, 4, 5],
+  );
   assert.equal(most, 2);
 });
 

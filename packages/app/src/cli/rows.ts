@@ -9,22 +9,29 @@ const BATCH = 2000;
 
 /** Rows of a file of JSON lines, in batches; `-` is standard input. Throws `file_unreadable`, `invalid_file` with the line. */
 export async function* readRows(file: string): AsyncGenerator<readonly Row[]> {
-  const source = file === '-' ? process.stdin : createReadStream(file);
-  let broken: unknown;
-  source.once('error', (error: unknown) => (broken = error));
+  const name = file === '-' ? 'standard input' : file;
   let rows: Row[] = [];
   let number = 0;
-  for await (const line of createInterface({ input: source, crlfDelay: Infinity })) {
+  for await (const line of linesOf(file)) {
     number += 1;
     if (line.trim() === '') continue;
-    rows.push(await toRow(line, file === '-' ? 'standard input' : file, number));
+    rows.push(await toRow(line, name, number));
     if (rows.length === BATCH) {
       yield rows;
       rows = [];
     }
   }
-  if (broken !== undefined) throw await unreadable(file, broken);
   if (rows.length > 0) yield rows;
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const source = file === '-' ? process.stdin : createReadStream(file);
+  try {
+    yield* createInterface({ input: source, crlfDelay: Infinity });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw await unreadable(file, error);
+  }
 }
 
 async function toRow(line: string, file: string, number: number): Promise<Row> {
