@@ -1,7 +1,7 @@
 import { toLine } from './text.ts';
 
 /** Exit codes of the command line: 0 done, 1 the work failed, 2 wrong use, 3 the server could not be reached. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
+const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** Work that the server did and that came out badly, such as data that failed its check: told already, so only the exit code is left to say it. */
 export class Failed extends Error {}
