@@ -44,9 +44,10 @@ const pager = await startPager();
 const server = await pawl.start();
 const client = createClient({ server, actor: 'user:demo' });
 const resumed = existsSync(join(home, 'replay.log'));
-const newest = resumed ? ((await client.event.list({ limit: 1, order: 'newest' })).items[0]?.seq ?? 0) : 0;
+const timeline = createTimeline(client);
+if (resumed) await timeline.skip();
 const replay = createReplay({ server, client, clock, journal, entries, start });
-const ports: StoryPorts = { client, server, home, clock, entries, timeline: createTimeline(client, newest), replay, settle: () => pawl.settle() };
+const ports: StoryPorts = { client, server, home, clock, entries, timeline, replay, settle: () => pawl.settle() };
 
 printChapter(`${entries.length} real mails of 2002 (SpamAssassin corpus), replayed in order of receipt; ${corpus.withoutTime} without a delivery time are left out`);
 if (resumed) printLine(clock.now(), 'demo', `goes on after mail ${replay.position() - start} of ${entries.length - start}`);
@@ -64,7 +65,7 @@ printChapter('Live: every mail is a request to the endpoint');
 for (let until = nextDay(); until <= END && !(await badIsDone()); until = nextDay()) {
   await replay.runUntil(until);
   if (((until - START) / DAY) % COLLECT_DAYS === 0) {
-    collect(ports);
+    await collect(ports);
     await catchUp(ports);
     tellWeek(until);
   }

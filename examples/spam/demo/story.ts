@@ -1,7 +1,8 @@
 /** The chapters of the demo. Each asks the server where things stand, so that a killed demo goes on from there. */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Client } from '@pawl/client';
 import { writeInbox } from '../src/inbox.ts';
 import type { InboxEntry } from '../src/inbox.ts';
@@ -25,14 +26,15 @@ export const ENDPOINT = 'spam';
 const PIPELINE = 'train-spam-filter';
 const POLL_MS = 50;
 
+const run = promisify(execFile);
+
 const pawl = join(dirname(fileURLToPath(import.meta.resolve('@pawl/app/package.json'))), 'bin', 'pawl.mjs');
 
 /** What the mail system holds by now, as a new version of dataset `mail`: by the command a person would type. */
-export function collect({ server, home, entries, clock }: StoryPorts): void {
+export async function collect({ server, home, entries, clock }: StoryPorts): Promise<void> {
   const inbox = join(home, 'inbox');
   writeInbox(inbox, entries, clock.now());
-  const { status, stderr } = spawnSync(process.execPath, [pawl, 'data', 'add', 'mail', inbox, '--message', 'mail so far', '--server', server, '--json'], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`pawl data add failed: ${stderr.trim()}`);
+  await run(process.execPath, [pawl, 'data', 'add', 'mail', inbox, '--message', 'mail so far', '--server', server, '--json']);
 }
 
 /** Lets the server act on what it knows, waits for pipelines under way, and tells it all. */
@@ -47,7 +49,7 @@ export async function catchUp({ client, settle, timeline }: StoryPorts): Promise
 
 /** Runs the pipeline once under a key of its own: after a kill the same run goes on. */
 export async function train(ports: StoryPorts, key: string, note: string, params: Readonly<Record<string, string>>): Promise<void> {
-  collect(ports);
+  await collect(ports);
   await ports.client.pipeline.start({ pipeline: PIPELINE, params, key, note });
   await catchUp(ports);
 }

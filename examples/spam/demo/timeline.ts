@@ -11,6 +11,8 @@ interface ToldEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+const BATCH = 500;
+
 type Teller = (client: Client, event: ToldEvent) => Promise<void> | void;
 
 const line = (event: ToldEvent, station: string, text: string, tone: Tone = 'plain'): void => printLine(Date.parse(event.time), station, text, tone);
@@ -34,7 +36,7 @@ const tellers: Readonly<Record<string, Teller>> = {
     const steps = tasks.map((task) => `${task.step} ${task.state === 'cached' ? 'cached' : task.state === 'succeeded' ? seconds(task.started_at, task.ended_at) : task.state}`).join(', ');
     line(event, 'pipeline', `${run.pipeline} ${run.state}: ${steps}`, good ? 'plain' : 'bad');
     const { metrics } = await client.run.get({ run: run.id });
-    const shown = ['f1', 'precision', 'recall', 'false_positive_rate'].flatMap((key) => metrics.filter((metric) => metric.key === key).map((metric) => `${key} ${metric.value.toFixed(3)}`));
+    const shown = ['f1', 'precision', 'recall', 'false_positive_rate'].flatMap((key) => metrics.filter((metric) => metric.key === key).map((metric) => `${key} ${Number(metric.value).toFixed(3)}`));
     if (shown.length > 0) printMore(`run ${run.id.slice(0, 12)}: ${shown.join(', ')}`);
   },
   'model.version_registered': (_, event) => line(event, 'registry', `${text(event, 'model')} version ${text(event, 'version')} registered`),
@@ -66,24 +68,28 @@ const tellers: Readonly<Record<string, Teller>> = {
 };
 
 export interface Timeline {
+  /** Passes over what happened before now, untold. */
+  skip(): Promise<void>;
   /** Tells what happened since the last call. */
   tell(): Promise<void>;
 }
 
-/** Starts after `seq`; each event is told once. */
-export function createTimeline(client: Client, seq: number): Timeline {
-  let seen = seq;
-  return {
-    async tell() {
-      for (;;) {
-        const { items } = await client.event.list({ after_seq: seen, limit: 500 });
-        for (const event of items) {
-          await tellers[event.type]?.(client, event);
-          seen = event.seq;
-        }
-        if (items.length < 500) return;
+/** Each event is told once, from the first on. */
+export function createTimeline(client: Client): Timeline {
+  let seen = 0;
+  const read = async (handle: (event: ToldEvent) => Promise<void> | void): Promise<void> => {
+    for (;;) {
+      const { items } = await client.event.list({ after_seq: seen, limit: BATCH });
+      for (const event of items) {
+        await handle(event);
+        seen = event.seq;
       }
-    },
+      if (items.length < BATCH) return;
+    }
+  };
+  return {
+    skip: () => read(() => undefined),
+    tell: () => read((event) => tellers[event.type]?.(client, event)),
   };
 }
 

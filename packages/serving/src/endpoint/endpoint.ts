@@ -23,6 +23,8 @@ export interface InferCall {
   readonly predictionId: string;
   readonly requestId: string | null;
   readonly stickyKey: string | undefined;
+  /** When it happened, epoch ms; undefined: now. Features are looked up, and the answer is counted, at this moment. */
+  readonly eventTime: number | undefined;
   /** A version the client insists on; it takes no part in a rollout. */
   readonly version: string | undefined;
   /** Outputs asked for, in order; empty: all, in the model's order. */
@@ -127,7 +129,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     const assignment = call.version === undefined ? assignArm(route, call.stickyKey, random.next()) : pinnedArm(route, call.version);
     const model = modelOf(assignment);
     const leave = model.enter();
-    const time = clock.now();
+    const time = call.eventTime ?? clock.now();
     // A span, not a moment: it must be real when the clock is simulated.
     const began = performance.now();
     const progress: Progress = { rows: 0, inputs: {} };

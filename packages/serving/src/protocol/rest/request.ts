@@ -13,6 +13,8 @@ type Parameters = Readonly<Record<string, string | number | boolean>>;
 export interface InferRequest {
   readonly id: string | undefined;
   readonly stickyKey: string | undefined;
+  /** When it happened, epoch ms, for a request that is replayed or late; undefined: now. */
+  readonly eventTime: number | undefined;
   readonly outputs: readonly string[];
   readonly inputs: readonly SentTensor[];
 }
@@ -97,7 +99,17 @@ function fromValue(root: unknown): InferRequest {
   refuseBinary(parameters, 'the request');
   const outputs = root['outputs'] === undefined || root['outputs'] === null ? [] : toList(root['outputs'], 'outputs', toOutputName);
   const stickyKey = parameters['sticky_key'];
-  return { id: id ?? undefined, stickyKey: stickyKey === undefined ? undefined : `${stickyKey}`, outputs, inputs };
+  const eventTime = toEventTime(parameters['event_time']);
+  return { id: id ?? undefined, stickyKey: stickyKey === undefined ? undefined : `${stickyKey}`, eventTime, outputs, inputs };
+}
+
+/** Years 1970 to 9999: what a date can be written for. */
+const LATEST_TIME = 253_402_300_799_999;
+
+function toEventTime(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= LATEST_TIME) return value;
+  throw invalid('Parameter "event_time" must be whole epoch milliseconds.');
 }
 
 /** Reads a body. Throws `request_invalid`, `tensor_invalid`, `extension_unsupported`. */
