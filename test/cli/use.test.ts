@@ -96,6 +96,8 @@ test('wrong use is exit code 2, with nothing on standard output', async () => {
     ['feature', 'join', 'view', '--entities', 'a:1'],
     ['server', '--port', 'high'],
     ['lineage', 'model:newest'],
+    ['data', 'list', '--server', 'localhost:5055'],
+    ['data', 'list', '--server', 'http://'],
   ];
   for (const args of wrong) {
     const { code, stdout, stderr } = await pawl(args);

@@ -1,5 +1,6 @@
 import type { Client } from '@pawl/client';
 import { actorName, serverAddress } from '../config/environment.ts';
+import { UsageError } from './exit.ts';
 import { toTable } from './table.ts';
 import type { Column } from './table.ts';
 
@@ -37,7 +38,9 @@ export function createContext(options: () => { readonly json?: boolean; readonly
       return options().json === true;
     },
     get server() {
-      return serverAddress(options().server);
+      const address = serverAddress(options().server);
+      if (/^https?:\/\//.test(address) && URL.canParse(address)) return address;
+      throw new UsageError(`"${address}" is no address of a server: write it as http://HOST:PORT.`);
     },
     actor: actorName(),
     get signal() {

@@ -18,6 +18,8 @@ export interface Transfer {
 /** Transfers at once: small files wait for the server's disk, not for the line. */
 export const TRANSFERS = 8;
 const SILENCE_MS = 120_000;
+/** Bytes read at once. */
+const PIECE = 256 * 1024;
 
 export function createTransfer(options: { readonly server: string; readonly actor: string; readonly signal: AbortSignal }): Transfer {
   const { server, signal } = options;
@@ -97,7 +99,7 @@ async function* readAll(response: http.IncomingMessage, lost: (error: unknown) =
 /** A file's bytes as many as they were when it was hashed; ends with `file_unreadable` when there are fewer. */
 function readExactly(file: LocalFile, signal: AbortSignal): Readable {
   if (file.size === 0) return Readable.from([]);
-  const source = createReadStream(file.absolute, { end: file.size - 1, highWaterMark: 256 * 1024, signal });
+  const source = createReadStream(file.absolute, { end: file.size - 1, highWaterMark: Math.min(file.size, PIECE), signal });
   return Readable.from(
     (async function* () {
       let count = 0;
