@@ -167,7 +167,7 @@ testOnEach('a version is found by number, alias and stage; one key is one versio
   const again = await rig.register({ x: 2 }, 0, { key: 'run-1' });
   assert.deepEqual(again, one);
   const [two, three] = await Promise.all([rig.register({ x: 2 }, 0), rig.register({ x: 3 }, 0)]);
-  assert.deepEqual([two.version, three.version].toSorted(), [2, 3]);
+  assert.deepEqual(new Set([two.version, three.version]), new Set([2, 3]));
   await rig.models.setAlias({ model: 'spam-filter', alias: 'best', version: 2, actor: 'user:ann' });
   await rig.models.moveToStage({ model: 'spam-filter', version: 1, stage: 'Production', reason: 'r', actor: 'user:ann' });
   await rig.models.moveToStage({ model: 'spam-filter', version: 3, stage: 'Production', reason: 'r', actor: 'user:ann' });
