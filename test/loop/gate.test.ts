@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isFault } from '@pawl/core';
 import type { DatasetRef, FaultCode, GateSpec, RolloutSpec } from '@pawl/core';
-import { createGateReactor, createRolloutReactor } from '@pawl/engine';
+import { createGateReactor, createGateService, createRolloutReactor } from '@pawl/engine';
 import { settle, testOnEach } from './rig.ts';
 import type { Rig } from './rig.ts';
 
@@ -111,7 +111,33 @@ testOnEach('what cannot be judged is said: no gate, no evaluation, no such versi
   await assert.rejects(decide(rig, (await rig.register({ x: 1 }, 0, { evaluation: unlabelled })).version), has('column_missing'));
   const odd = { dataset: 'odd', version: (await rig.addRows('odd', [{ x: 1, spam: 'maybe' }])).version };
   await assert.rejects(decide(rig, (await rig.register({ x: 1 }, 0, { evaluation: odd })).version), has('table_unreadable'));
+  const empty = { dataset: 'empty', version: (await rig.add('empty', { 'rows.csv': 'x,spam\n' })).version };
+  await assert.rejects(decide(rig, (await rig.register({ x: 1 }, 0, { evaluation: empty })).version), has('table_unreadable'));
   assert.deepEqual((await rig.gates.list(undefined, { limit: 5 })).items, []);
+});
+
+testOnEach('a champion that is replaced while a candidate is judged is not what the verdict speaks of', async (rig) => {
+  const ref = await prepare(rig);
+  for (const x of [8, 8, 8]) await rig.register({ x }, 0, { evaluation: ref });
+  const produce = (version: number) =>
+    rig.database.transaction((tx) =>
+      rig.models.setStage(tx, { model: 'spam-filter', version, stage: 'Production', reason: 'r', actor: 'user:ann' }),
+    );
+  await produce(1);
+  let looks = 0;
+  const gates = createGateService({
+    ...rig.ports,
+    datasets: rig.datasets,
+    evaluator: {
+      async evaluate(model, table) {
+        if (++looks === 1) await produce(2);
+        return rig.modelStore.evaluate(model, table);
+      },
+    },
+  });
+  const decision = await gates.decide({ id: rig.ids.next(), model: 'spam-filter', candidate: 3, actor: 'user:ann' });
+  assert.deepEqual([decision.verdict, decision.champion], ['PASS', 2]);
+  assert.equal((await rig.gates.list(undefined, { limit: 5 })).items.length, 1);
 });
 
 testOnEach('Production takes only what the gate let through or a person forced with a reason', async (rig) => {

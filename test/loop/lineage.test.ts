@@ -170,6 +170,9 @@ testOnEach('applying the spam project twice changes nothing, a dry run nothing a
   );
   assert.equal((await rig.gates.specs())[0]?.margin, 0.03);
 
+  const twice = { ...edited, rollouts: edited.rollouts.flatMap((one) => [one, { ...one, name: 'again' }]) };
+  await assert.rejects(apply(twice), /rollout of endpoint "spam": the project declares it twice/);
+
   // One part that is refused leaves all the others as they were.
   const broken = {
     ...edited,

@@ -180,25 +180,27 @@ testOnEach('drift in one window is pending, in two of three it fires, missing da
   assert.deepEqual(await states(), []);
   await pass(rig, 1, { shift: 1.5 });
   assert.deepEqual(await states(), ['pending']);
-  await pass(rig, 2);
+  await pass(rig, 2, { rows: 20 });
+  assert.deepEqual(await states(), ['pending']);
+  await pass(rig, 3);
   assert.deepEqual(await states(), ['resolved']);
   assert.deepEqual(await told(rig), ['drift.detected', 'alert.pending']);
 
-  await pass(rig, 3, { shift: 1.5 });
+  await pass(rig, 4, { shift: 1.5 });
   const [alert] = await alerts(rig, 'drift');
   assert.equal(alert?.state, 'firing');
   assert.match(alert.summary, /1 features drifted in 2 of 3 windows: x /);
   const silence = await told(rig);
-  await pass(rig, 4, { rows: 49, shift: 1.5 });
+  await pass(rig, 5, { rows: 49, shift: 1.5 });
   assert.deepEqual(
     (await rig.monitors.windows('spam', 1, 1)).map((one) => [one.status, one.drift]),
     [['not_enough_data', []]],
   );
-  await pass(rig, 5, { rows: 0 });
+  await pass(rig, 6, { rows: 0 });
   await settle(...freshLoops(rig));
   assert.deepEqual(await told(rig), silence);
   assert.equal((await rig.monitors.alert(alert.id)).state, 'firing');
-  await pass(rig, 6);
+  await pass(rig, 7);
   const resolved = await rig.monitors.alert(alert.id);
   assert.equal(resolved.state, 'resolved');
   assert.equal(resolved.evidence['resolved_because'], 'a window without drift');
@@ -281,3 +283,38 @@ testOnEach('when another version answers, the alerts of the one before are close
   const [next] = (await alerts(rig, 'drift')).filter((one) => one.version === 2);
   assert.equal(next?.state, 'pending');
 });
+
+testOnEach('training data that cannot be read stops neither counting nor the other monitors, and is told once', async (rig) => {
+  await begin(rig);
+  const broken = await rig.add('broken', { 'a/x.csv': 'x\n1\n', 'b/x.csv': 'x\n2\n' });
+  await rig.register({ x: 3 }, 0, { inputs: [{ dataset: 'broken', version: broken.version, role: 'training' }] });
+  await rig.predict([...traffic(0).records, ...traffic(0, { version: 3, name: 'broken', rows: 100 }).records]);
+  await rig.label([truth('d0-0', true, START)]);
+  const [observer] = freshLoops(rig);
+  await settle(observer);
+  await rig.predict(traffic(0, { version: 3, name: 'more', rows: 100 }).records);
+  await settle(observer);
+  const unprofiled = await buckets(rig, 3);
+  assert.equal(
+    unprofiled.reduce((rows, one) => rows + one.rows, 0),
+    200,
+  );
+  assert.deepEqual(sum(unprofiled), {});
+  const [first] = await buckets(rig);
+  assert.equal(first?.quality.truePositive, 1);
+  assert.equal(rig.logLines.filter((line) => line.includes('drift cannot be watched')).length, 1);
+});
+
+testOnEach(
+  'a monitor told to watch another input finds it in what was counted before; one that is no input is never drift',
+  async (rig) => {
+    await begin(rig, { drift: { ...monitor.drift, features: ['y'] } });
+    await pass(rig, 0, { shift: 2 });
+    const drifted = async () =>
+      (await rig.monitors.windows('spam', 1, 10)).map((one) => one.drift.map(({ feature, flagged }) => [feature, flagged]));
+    assert.deepEqual(await drifted(), [[['y', false]]]);
+    await rig.database.transaction((tx) => rig.monitors.define(tx, { ...monitor, drift: { ...monitor.drift, features: ['x', 'spam'] } }));
+    await settle(...freshLoops(rig));
+    assert.deepEqual(await drifted(), [[['x', true]]]);
+  },
+);

@@ -76,6 +76,7 @@ export function createServices(database: Database, shared: Omit<Ports, 'database
   const models = createModelService({ ...ports, verifyPackage: (manifest) => modelStore.verify(manifest) });
   return {
     ports,
+    modelStore,
     datasets,
     models,
     checks: createCheckService({ ...ports, datasets }),

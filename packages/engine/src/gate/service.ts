@@ -16,6 +16,7 @@ import type {
   Writers,
 } from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
+import { Conflict, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 
 /** Runs a model package over a table, as serving would. Throws `model_package_invalid`, `model_file_invalid`, `column_missing`. */
@@ -56,10 +57,53 @@ export function createGateService(ports: GatePorts): GateService {
 
   const judge = async (spec: GateSpec, candidate: ModelVersion, champion: ModelVersion | undefined, evaluation: DatasetRef) => {
     const table = await tables.readColumns(await datasets.table(evaluation), null);
+    if (table.rows === 0) throw fault('table_unreadable', { file: toRefText(evaluation), reason: 'it holds no row to judge on' });
     const truth = toTruth(table, spec.label, toRefText(evaluation));
     const ours = await evaluator.evaluate(candidate.package, table);
     const theirs = champion === undefined ? null : (await evaluator.evaluate(champion.package, table)).labels;
     return decideGate(spec, { truth, candidate: ours.labels, champion: theirs });
+  };
+
+  const decideOnce: GateService['decide'] = async ({ id, model, candidate, actor }) => {
+    const earlier = await database.read.gates.decision(id);
+    if (earlier !== undefined) return earlier;
+    const spec = await database.read.gates.spec(model);
+    if (spec === undefined) throw fault('gate_not_found', { model });
+    const version = await database.read.models.version(model, candidate);
+    if (version === undefined) throw fault('model_version_not_found', { name: model, version: String(candidate) });
+    if (version.evaluation === null) throw fault('gate_no_evaluation', { model, version: candidate });
+    const inProduction = (await database.read.models.versions(model, 'Production', { limit: 1 })).items[0];
+    const champion = inProduction?.version === candidate ? undefined : inProduction;
+    const { verdict, checks } = await judge(spec, version, champion, version.evaluation);
+    const decision: GateDecision = {
+      id,
+      gate: spec.name,
+      model,
+      candidate,
+      champion: champion?.version ?? null,
+      evaluation: version.evaluation,
+      verdict,
+      checks,
+      at: clock.now(),
+      forced: null,
+    };
+    return database.transaction(async (tx) => {
+      // Judged against a version that has been replaced in the meantime, it would say nothing of the one to be replaced.
+      const now = (await tx.models.versions(model, 'Production', { limit: 1 })).items[0];
+      if (now?.version !== inProduction?.version) throw new Conflict();
+      if (!(await tx.gates.insert(decision))) return (await tx.gates.decision(id)) ?? decision;
+      await tx.events.append([
+        toEvent(ports, 'gate.decided', `gate/${id}`, actor, {
+          decision: id,
+          model,
+          candidate,
+          champion: decision.champion,
+          verdict,
+          evaluation: toRefText(decision.evaluation),
+        }),
+      ]);
+      return decision;
+    });
   };
 
   return {
@@ -79,44 +123,7 @@ export function createGateService(ports: GatePorts): GateService {
       if (found === undefined) throw fault('not_found', { what: `gate decision ${id}` });
       return found;
     },
-    async decide({ id, model, candidate, actor }) {
-      const earlier = await database.read.gates.decision(id);
-      if (earlier !== undefined) return earlier;
-      const spec = await database.read.gates.spec(model);
-      if (spec === undefined) throw fault('gate_not_found', { model });
-      const version = await database.read.models.version(model, candidate);
-      if (version === undefined) throw fault('model_version_not_found', { name: model, version: String(candidate) });
-      if (version.evaluation === null) throw fault('gate_no_evaluation', { model, version: candidate });
-      const inProduction = (await database.read.models.versions(model, 'Production', { limit: 1 })).items[0];
-      const champion = inProduction?.version === candidate ? undefined : inProduction;
-      const { verdict, checks } = await judge(spec, version, champion, version.evaluation);
-      const decision: GateDecision = {
-        id,
-        gate: spec.name,
-        model,
-        candidate,
-        champion: champion?.version ?? null,
-        evaluation: version.evaluation,
-        verdict,
-        checks,
-        at: clock.now(),
-        forced: null,
-      };
-      return database.transaction(async (tx) => {
-        if (!(await tx.gates.insert(decision))) return (await tx.gates.decision(id)) ?? decision;
-        await tx.events.append([
-          toEvent(ports, 'gate.decided', `gate/${id}`, actor, {
-            decision: id,
-            model,
-            candidate,
-            champion: decision.champion,
-            verdict,
-            evaluation: toRefText(decision.evaluation),
-          }),
-        ]);
-        return decision;
-      });
-    },
+    decide: (input) => retryOnConflict(`The gate of model "${input.model}"`, () => decideOnce(input)),
     async force({ model, candidate, reason, actor }) {
       if (reason.trim() === '')
         throw fault('invalid_input', { where: 'reason', problem: 'say why the gate is overruled; it is recorded.' });

@@ -98,7 +98,11 @@ export function createLineageService({ database }: { readonly database: Database
       pipelineRun: version.run === null ? null : ((await read.pipelines.run(version.run)) ?? null),
       data,
       gate: (await read.gates.latest(model, number)) ?? null,
-      rollout: rollouts.flatMap((page) => page.items).find((one) => one.candidate === number) ?? null,
+      rollout:
+        rollouts
+          .flatMap((page) => page.items)
+          .filter((one) => one.candidate === number)
+          .toSorted((a, b) => b.startedAt - a.startedAt)[0] ?? null,
     };
   };
 

@@ -1,5 +1,5 @@
-import { toCanonicalJson, toProfile } from '@pawl/core';
-import type { Blobs, Database, Hash, ModelVersion, MonitorReference, MonitorSpec, Profile, RunInput, Tables } from '@pawl/core';
+import { isFault, toCanonicalJson, toProfile } from '@pawl/core';
+import type { Blobs, Database, Hash, Log, ModelVersion, MonitorReference, MonitorSpec, Profile, RunInput, Tables } from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
 
 export interface ReferencePorts {
@@ -8,16 +8,20 @@ export interface ReferencePorts {
   readonly tables: Tables;
   readonly blobs: Blobs;
   readonly hash: Hash;
+  readonly log: Log;
 }
 
 /** Profiles of the data each model version was trained on: computed once, stored by content, never read from raw rows again. */
 export interface References {
-  /** Of the columns that are inputs of the model. Undefined when the version names no training data. */
+  /**
+   * Of the columns that are inputs of the model, whatever the monitor watches now: it may be told to watch others. Undefined when the version names no training
+   * data, or names data that cannot be read.
+   */
   profile(spec: MonitorSpec, version: ModelVersion, inputs: readonly string[]): Promise<Profile | undefined>;
 }
 
 export function createReferences(ports: ReferencePorts): References {
-  const { database, datasets, tables, blobs, hash } = ports;
+  const { database, datasets, tables, blobs, hash, log } = ports;
   const cache = new Map<string, Profile | undefined>();
 
   const trainingInput = async (version: ModelVersion): Promise<RunInput | undefined> => {
@@ -28,8 +32,19 @@ export function createReferences(ports: ReferencePorts): References {
   const compute = async (spec: MonitorSpec, version: ModelVersion, inputs: readonly string[]): Promise<Profile | undefined> => {
     const input = await trainingInput(version);
     if (input === undefined) return undefined;
+    try {
+      return await profileOf(input, spec, version, inputs);
+    } catch (error) {
+      if (!isFault(error) || error.kind !== 'user') throw error;
+      // What is broken stays broken: counting goes on without it, also for the other monitors.
+      log.warn({ monitor: spec.name, version: version.version, code: error.code, problem: error.message }, 'drift cannot be watched');
+      return undefined;
+    }
+  };
+
+  const profileOf = async (input: RunInput, spec: MonitorSpec, version: ModelVersion, inputs: readonly string[]): Promise<Profile> => {
     const table = await tables.readColumns(await datasets.table(input), null);
-    const watched = new Set(spec.drift.features.length > 0 ? spec.drift.features : inputs);
+    const watched = new Set(inputs);
     const profile = toProfile(Object.fromEntries(Object.entries(table.columns).filter(([name]) => watched.has(name))), hash);
     const { digest } = await blobs.put(new TextEncoder().encode(toCanonicalJson(profile)));
     const reference: MonitorReference = { monitor: spec.name, version: version.version, profile: digest, rows: table.rows };
@@ -41,6 +56,8 @@ export function createReferences(ports: ReferencePorts): References {
     async profile(spec, version, inputs) {
       const key = `${spec.name}\n${version.version}`;
       if (cache.has(key)) return cache.get(key);
+      // Nothing was counted yet: what the inputs are is not known.
+      if (inputs.length === 0) return undefined;
       const stored = await database.read.monitors.reference(spec.name, version.version);
       const profile =
         stored === undefined

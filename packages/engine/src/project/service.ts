@@ -1,4 +1,4 @@
-import { toCanonicalJson } from '@pawl/core';
+import { fault, toCanonicalJson } from '@pawl/core';
 import type { Database, Project, ProjectChange, Readers, Writers } from '@pawl/core';
 import { retryOnConflict } from '../conflict.ts';
 import type { CheckService } from '../check/service.ts';
@@ -21,7 +21,10 @@ export interface ProjectPorts {
 }
 
 export interface ProjectService {
-  /** Makes the server match the project's files and says what it changed; a dry run only says it. What the files no longer name stays as it is. */
+  /**
+   * Makes the server match the project's files and says what it changed; a dry run only says it. What the files no longer name stays as it is.
+   * Throws `invalid_input` when two parts take one place: the later would undo the earlier at every apply.
+   */
   apply(project: Project, input: { readonly dryRun: boolean; readonly actor: string }): Promise<readonly ProjectChange[]>;
 }
 
@@ -102,6 +105,7 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
 
   return {
     async apply(project, { dryRun, actor }) {
+      checkPlaces(project);
       const parts = toParts(project, actor);
       const judged: { part: Part; change: ProjectChange['change'] }[] = [];
       for (const part of parts) {
@@ -121,4 +125,19 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
       return judged.map(({ part, change }) => ({ noun: part.noun, name: part.name, change }));
     },
   };
+}
+
+/** A model has one gate and an endpoint one rollout; everything else goes by its name. */
+function checkPlaces(project: Project): void {
+  const places = [
+    ...project.checks.map((one) => `check "${one.name}"`),
+    ...project.features.map((one) => `feature view "${one.name}"`),
+    ...project.pipelines.map((one) => `pipeline "${one.name}"`),
+    ...project.triggers.map((one) => `trigger "${one.name}"`),
+    ...project.gates.map((one) => `gate of model "${one.model}"`),
+    ...project.rollouts.map((one) => `rollout of endpoint "${one.endpoint}"`),
+    ...project.monitors.map((one) => `monitor "${one.name}"`),
+  ];
+  const twice = places.find((place, index) => places.indexOf(place) !== index);
+  if (twice !== undefined) throw fault('invalid_input', { where: twice, problem: 'the project declares it twice; keep one.' });
 }
