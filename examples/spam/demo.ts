@@ -28,7 +28,13 @@ const WATCH_DAYS = 3;
 const BAD = { key: 'demo: deliberately bad', params: { shuffle_labels: 'true', seed: '6' } } as const;
 const FIRST_KEY = 'demo: first model';
 
-const { values: options } = parseArgs({ options: { exit: { type: 'boolean', default: false }, home: { type: 'string', default: '.pawl/demo' }, port: { type: 'string', default: '5055' } } });
+const { values: options } = parseArgs({
+  options: {
+    exit: { type: 'boolean', default: false },
+    home: { type: 'string', default: '.pawl/demo' },
+    port: { type: 'string', default: '5055' },
+  },
+});
 const home = resolve(options.home);
 const began = performance.now();
 
@@ -39,7 +45,9 @@ const journal = openJournal(home);
 mkdirSync(home, { recursive: true });
 const last = entries[journal.answered.at(-1)?.index ?? -1];
 const clock = createSimulatedClock(last === undefined ? START : last.mail.received_at);
-const pawl = await compose(loadConfig({ home: join(home, 'server'), port: options.port, logLevel: 'warn', pollMs: 20, slots: 2 }), { clock });
+const pawl = await compose(loadConfig({ home: join(home, 'server'), port: options.port, logLevel: 'warn', pollMs: 20, slots: 2 }), {
+  clock,
+});
 const pager = await startPager();
 const server = await pawl.start();
 const client = createClient({ server, actor: 'user:demo' });
@@ -49,7 +57,9 @@ if (resumed) await timeline.skip();
 const replay = createReplay({ server, client, clock, journal, entries, start });
 const ports: StoryPorts = { client, server, home, clock, entries, timeline, replay, settle: () => pawl.settle() };
 
-printChapter(`${entries.length} real mails of 2002 (SpamAssassin corpus), replayed in order of receipt; ${corpus.withoutTime} without a delivery time are left out`);
+printChapter(
+  `${entries.length} real mails of 2002 (SpamAssassin corpus), replayed in order of receipt; ${corpus.withoutTime} without a delivery time are left out`,
+);
 if (resumed) printLine(clock.now(), 'demo', `goes on after mail ${replay.position() - start} of ${entries.length - start}`);
 
 await applyProject();
@@ -80,7 +90,9 @@ if (options.exit) {
   await pawl.stop();
   await pager.close();
 } else {
-  process.stdout.write(`\nThe server stays up at ${server}. Try:\n  npx pawl rollout status --server ${server}\n  npx pawl events --server ${server}\n  npx pawl model show ${MODEL} --server ${server}\nEnd it with Ctrl-C.\n`);
+  process.stdout.write(
+    `\nThe server stays up at ${server}. Try:\n  npx pawl rollout status --server ${server}\n  npx pawl events --server ${server}\n  npx pawl model show ${MODEL} --server ${server}\nEnd it with Ctrl-C.\n`,
+  );
   process.once('SIGINT', () => void pawl.stop().then(() => process.exit(0)));
 }
 
@@ -88,7 +100,10 @@ if (options.exit) {
 async function applyProject(): Promise<void> {
   const project = await loadProject(join(import.meta.dirname, 'pawl.yaml'));
   const monitors = project.parts.monitors.map((monitor) => ({ ...(monitor as object), webhook: pager.url }));
-  const { changes } = await client.project.apply({ project: { ...project, parts: { ...project.parts, monitors } }, dry_run: false } as never);
+  const { changes } = await client.project.apply({
+    project: { ...project, parts: { ...project.parts, monitors } },
+    dry_run: false,
+  } as never);
   const changed = changes.filter((change) => change.change !== 'unchanged').map((change) => `${change.noun} ${change.name}`);
   if (changed.length > 0) printLine(clock.now(), 'apply', changed.join(', '));
 }
@@ -114,7 +129,13 @@ function tellWeek(until: number): void {
     if (answer.predicted !== entry.label.spam) wrong += 1;
     if (answer.predicted && !entry.label.spam) lostGood += 1;
   }
-  if (mails > 0) printLine(until, 'serving', `${mails} mails in ${COLLECT_DAYS} days; of ${known} confirmed ones ${wrong} were wrong (${known === 0 ? '–' : percent(wrong / known)}), ${lostGood} good ones lost`, 'dim');
+  if (mails > 0)
+    printLine(
+      until,
+      'serving',
+      `${mails} mails in ${COLLECT_DAYS} days; of ${known} confirmed ones ${wrong} were wrong (${known === 0 ? '–' : percent(wrong / known)}), ${lostGood} good ones lost`,
+      'dim',
+    );
 }
 
 /** Once a retrained model has proven itself: train one on shuffled labels, watch the gate refuse it, and force it. */
@@ -144,8 +165,14 @@ async function summarise(): Promise<void> {
   const answer = replay.answer(index);
   if (answer !== undefined) {
     const lineage = await client.lineage.prediction({ prediction: answer.predictionId });
-    printMore(`the last answer, ${answer.predictionId}, came from version ${lineage.model.version.version} (pawl lineage ${answer.predictionId})`, 'plain');
+    printMore(
+      `the last answer, ${answer.predictionId}, came from version ${lineage.model.version.version} (pawl lineage ${answer.predictionId})`,
+      'plain',
+    );
   }
   printMore(`the pager heard: ${pager.messages.join(', ') || 'nothing'}`, 'plain');
-  printMore(`${replay.position() - start} mails answered at endpoint ${ENDPOINT}; ${((performance.now() - began) / 1000).toFixed(1)} s`, 'plain');
+  printMore(
+    `${replay.position() - start} mails answered at endpoint ${ENDPOINT}; ${((performance.now() - began) / 1000).toFixed(1)} s`,
+    'plain',
+  );
 }

@@ -15,7 +15,11 @@ export async function startPager(): Promise<Pager> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { status: string; commonLabels: { alertname: string }; commonAnnotations: { summary: string } };
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+        status: string;
+        commonLabels: { alertname: string };
+        commonAnnotations: { summary: string };
+      };
       messages.push(`${body.status} ${body.commonLabels.alertname}`);
       response.writeHead(200).end();
     });

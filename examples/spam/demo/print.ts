@@ -4,7 +4,8 @@ export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'dim';
 
 const STYLES = { plain: [], good: ['green'], bad: ['red'], warn: ['yellow'], dim: ['dim'] } as const;
 
-const paint = (tone: Tone, text: string): string => (tone === 'plain' ? text : styleText([...STYLES[tone]], text, { stream: process.stdout, validateStream: true }));
+const paint = (tone: Tone, text: string): string =>
+  tone === 'plain' ? text : styleText([...STYLES[tone]], text, { stream: process.stdout, validateStream: true });
 
 /** One line of the timeline: simulated moment, station of the loop, what happened and why. */
 export function printLine(time: number, station: string, text: string, tone: Tone = 'plain'): void {

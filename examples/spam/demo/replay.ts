@@ -40,7 +40,9 @@ export function createReplay(ports: ReplayPorts): Replay {
   const answers = new Map(journal.answered.map((one) => [one.index, one]));
   let next = (journal.answered.at(-1)?.index ?? start - 1) + 1;
   // All of them again after a restart: a label or row told twice counts once.
-  const confirmations = entries.map((entry, index) => ({ entry, index })).toSorted((a, b) => a.entry.label.confirmed_at - b.entry.label.confirmed_at);
+  const confirmations = entries
+    .map((entry, index) => ({ entry, index }))
+    .toSorted((a, b) => a.entry.label.confirmed_at - b.entry.label.confirmed_at);
   let confirmed = 0;
   let rows: Row[] = entries.slice(start, next).map(({ mail }) => toMailRow(mail));
 
@@ -55,12 +57,16 @@ export function createReplay(ports: ReplayPorts): Replay {
       const due = confirmations[confirmed];
       if (due === undefined || due.entry.label.confirmed_at >= until) break;
       const { label, mail } = due.entry;
-      if (label.spam) rows.push({ id: label.id, sender_domain: mail.sender_domain, received_at: null, spam: true, confirmed_at: label.confirmed_at });
+      if (label.spam)
+        rows.push({ id: label.id, sender_domain: mail.sender_domain, received_at: null, spam: true, confirmed_at: label.confirmed_at });
       const answer = answers.get(due.index);
       if (answer !== undefined) labels.push({ prediction_id: answer.predictionId, value: label.spam, time: label.confirmed_at });
     }
     for (let from = 0; from < labels.length; from += 1000) {
-      await client.label.add({ endpoint: ENDPOINT, labels: labels.slice(from, from + 1000).map((one) => ({ ...one, time: new Date(one.time).toISOString() })) });
+      await client.label.add({
+        endpoint: ENDPOINT,
+        labels: labels.slice(from, from + 1000).map((one) => ({ ...one, time: new Date(one.time).toISOString() })),
+      });
     }
   };
 
@@ -72,7 +78,11 @@ export function createReplay(ports: ReplayPorts): Replay {
       const call = request(
         `${server}/v2/models/${ENDPOINT}/infer`,
         // A mail that is scored twice gets its answer from the same version.
-        { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-pawl-key': mail.id } },
+        {
+          method: 'POST',
+          agent,
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-pawl-key': mail.id },
+        },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));

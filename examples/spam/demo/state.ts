@@ -33,8 +33,11 @@ export function openJournal(home: string): Journal {
 
 /** A torn last line belongs to an answer that was never acknowledged: that mail is sent again. */
 function readAnswers(text: string): Answered[] {
-  return text.split('\n').slice(0, -1).map((line) => {
-    const [index = '', predictionId = '', predicted] = line.split(' ');
-    return { index: Number(index), predictionId, predicted: predicted === '1' };
-  });
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const [index = '', predictionId = '', predicted] = line.split(' ');
+      return { index: Number(index), predictionId, predicted: predicted === '1' };
+    });
 }

@@ -15,16 +15,27 @@ const BATCH = 500;
 
 type Teller = (client: Client, event: ToldEvent) => Promise<void> | void;
 
-const line = (event: ToldEvent, station: string, text: string, tone: Tone = 'plain'): void => printLine(Date.parse(event.time), station, text, tone);
+const line = (event: ToldEvent, station: string, text: string, tone: Tone = 'plain'): void =>
+  printLine(Date.parse(event.time), station, text, tone);
 const text = (event: ToldEvent, key: string): string => String(event.data[key]);
 
 const tellers: Readonly<Record<string, Teller>> = {
   'dataset.version_created': (_, event) => {
-    if (event.actor.startsWith('user:')) line(event, 'dataset', `${text(event, 'dataset')}:${text(event, 'version')} — ${text(event, 'files')} files, ${text(event, 'rows')} rows, ${text(event, 'manifest').slice(0, 19)}…`);
+    if (event.actor.startsWith('user:'))
+      line(
+        event,
+        'dataset',
+        `${text(event, 'dataset')}:${text(event, 'version')} — ${text(event, 'files')} files, ${text(event, 'rows')} rows, ${text(event, 'manifest').slice(0, 19)}…`,
+      );
   },
   'check.completed': (_, event) => {
     const good = event.data['verdict'] === 'passed';
-    line(event, 'check', `${text(event, 'dataset')}:${text(event, 'version')} ${text(event, 'verdict')} (${text(event, 'expectations')} expectations, ${text(event, 'failed')} not met)`, good ? 'plain' : 'bad');
+    line(
+      event,
+      'check',
+      `${text(event, 'dataset')}:${text(event, 'version')} ${text(event, 'verdict')} (${text(event, 'expectations')} expectations, ${text(event, 'failed')} not met)`,
+      good ? 'plain' : 'bad',
+    );
   },
   'pipeline.run_created': async (client, event) => {
     const { run } = await client.pipeline.run({ run: text(event, 'run') });
@@ -33,31 +44,55 @@ const tellers: Readonly<Record<string, Teller>> = {
   'pipeline.run_ended': async (client, event) => {
     const { run, tasks } = await client.pipeline.run({ run: text(event, 'run') });
     const good = run.state === 'succeeded';
-    const steps = tasks.map((task) => `${task.step} ${task.state === 'cached' ? 'cached' : task.state === 'succeeded' ? seconds(task.started_at, task.ended_at) : task.state}`).join(', ');
+    const steps = tasks
+      .map(
+        (task) =>
+          `${task.step} ${task.state === 'cached' ? 'cached' : task.state === 'succeeded' ? seconds(task.started_at, task.ended_at) : task.state}`,
+      )
+      .join(', ');
     line(event, 'pipeline', `${run.pipeline} ${run.state}: ${steps}`, good ? 'plain' : 'bad');
     const { metrics } = await client.run.get({ run: run.id });
-    const shown = ['f1', 'precision', 'recall', 'false_positive_rate'].flatMap((key) => metrics.filter((metric) => metric.key === key).map((metric) => `${key} ${Number(metric.value).toFixed(3)}`));
+    const shown = ['f1', 'precision', 'recall', 'false_positive_rate'].flatMap((key) =>
+      metrics.filter((metric) => metric.key === key).map((metric) => `${key} ${Number(metric.value).toFixed(3)}`),
+    );
     if (shown.length > 0) printMore(`run ${run.id.slice(0, 12)}: ${shown.join(', ')}`);
   },
   'model.version_registered': (_, event) => line(event, 'registry', `${text(event, 'model')} version ${text(event, 'version')} registered`),
   'gate.decided': async (client, event) => {
     const decision = await client.gate.decision({ decision: text(event, 'decision') });
     const against = decision.champion === null ? 'the majority class' : `version ${decision.champion}`;
-    line(event, 'gate', `${decision.verdict}: version ${decision.candidate} against ${against} on ${decision.evaluation}`, decision.verdict === 'PASS' ? 'good' : decision.verdict === 'FAIL' ? 'bad' : 'warn');
+    line(
+      event,
+      'gate',
+      `${decision.verdict}: version ${decision.candidate} against ${against} on ${decision.evaluation}`,
+      decision.verdict === 'PASS' ? 'good' : decision.verdict === 'FAIL' ? 'bad' : 'warn',
+    );
     for (const check of decision.checks) printMore(`${check.verdict.padEnd(12)} ${check.name}: ${check.summary}`);
   },
-  'gate.forced': (_, event) => line(event, 'gate', `FORCED past the verdict ${text(event, 'verdict')} by ${event.actor}: ${text(event, 'reason')}`, 'warn'),
+  'gate.forced': (_, event) =>
+    line(event, 'gate', `FORCED past the verdict ${text(event, 'verdict')} by ${event.actor}: ${text(event, 'reason')}`, 'warn'),
   'rollout.started': (_, event) => {
-    if (event.data['stable'] !== null) line(event, 'rollout', `canary of version ${text(event, 'candidate')} starts at ${Number(event.data['weight']) * 100} % beside version ${text(event, 'stable')}`);
+    if (event.data['stable'] !== null)
+      line(
+        event,
+        'rollout',
+        `canary of version ${text(event, 'candidate')} starts at ${Number(event.data['weight']) * 100} % beside version ${text(event, 'stable')}`,
+      );
   },
-  'rollout.advanced': (_, event) => line(event, 'rollout', `version ${text(event, 'candidate')} goes to ${Number(event.data['weight']) * 100} %: ${text(event, 'reason')}`),
+  'rollout.advanced': (_, event) =>
+    line(event, 'rollout', `version ${text(event, 'candidate')} goes to ${Number(event.data['weight']) * 100} %: ${text(event, 'reason')}`),
   'rollout.held': (_, event) => line(event, 'rollout', `held: ${text(event, 'reason')}`, 'warn'),
   'rollout.promoted': (_, event) => {
     line(event, 'rollout', `version ${text(event, 'candidate')} takes 100 %: promoted by ${event.actor}`, 'good');
     printMore(text(event, 'reason'));
   },
   'rollout.rolled_back': (_, event) => {
-    line(event, 'rollout', `version ${text(event, 'candidate')} is ROLLED BACK, weight 0, version ${text(event, 'stable')} answers everything`, 'bad');
+    line(
+      event,
+      'rollout',
+      `version ${text(event, 'candidate')} is ROLLED BACK, weight 0, version ${text(event, 'stable')} answers everything`,
+      'bad',
+    );
     printMore(text(event, 'reason'));
   },
   'rollout.superseded': (_, event) => line(event, 'rollout', `version ${text(event, 'candidate')} superseded: ${text(event, 'reason')}`),

@@ -35,7 +35,13 @@ await runStep(async () => {
   const { train, evaluation } = splitByTime(confirmedOnly(seen), numberParameter('EVAL_SHARE', 0.3, [0.05, 0.9]));
   await writeParquet(outputPath('TRAIN'), COLUMNS, train.map(toRow));
   await writeParquet(outputPath('EVAL'), COLUMNS, evaluation.map(toRow));
-  const history = seen.map(({ mail, label }) => [mail.id, mail.received_at, mail.sender_domain, label?.spam ?? null, label?.confirmed_at ?? null]);
+  const history = seen.map(({ mail, label }) => [
+    mail.id,
+    mail.received_at,
+    mail.sender_domain,
+    label?.spam ?? null,
+    label?.confirmed_at ?? null,
+  ]);
   await writeParquet(outputPath('HISTORY'), HISTORY, history);
   console.log(`${train.length} mails to train on, ${evaluation.length} newer ones to judge by, ${COLUMNS.length} columns`);
 });

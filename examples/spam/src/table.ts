@@ -17,7 +17,9 @@ export type Cell = string | number | boolean | null;
 /** Writes `rows` (cells in the order of `columns`; a BIGINT cell is a safe integer) to `path`, replacing it. */
 export async function writeParquet(path: string, columns: readonly Column[], rows: readonly (readonly Cell[])[]): Promise<void> {
   await withDuckDB(async (connection) => {
-    await connection.run(`CREATE TABLE rows (${columns.map(({ name, type, nullable }) => `"${name}" ${type}${nullable ? '' : ' NOT NULL'}`).join(', ')})`);
+    await connection.run(
+      `CREATE TABLE rows (${columns.map(({ name, type, nullable }) => `"${name}" ${type}${nullable ? '' : ' NOT NULL'}`).join(', ')})`,
+    );
     const appender = await connection.createAppender('rows');
     for (const row of rows) {
       for (const [index, { name, type, nullable }] of columns.entries()) {

@@ -29,20 +29,17 @@ const KEEP_ALIVE_MS = 65_000;
 /** One listener for both planes. The data plane reads its requests itself: on a small request most of the time is HTTP, not the model. */
 export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
   const { dataPlane } = ports;
-  let listener: Server | undefined;
   const server = Fastify({
     ...nativeServerOptions(ports),
     logger: false,
     forceCloseConnections: 'idle',
-    serverFactory: (handler) => {
-      listener = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    serverFactory: (handler): Server =>
+      createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
         if (dataPlane === undefined || request.url?.startsWith('/v2') !== true) return handler(request, response);
         void dataPlane.handle(request, response).then((taken) => {
           if (!taken) handler(request, response);
         });
-      });
-      return listener;
-    },
+      }),
   });
   server.get('/health', async () => ({ status: 'ok' }));
   ports.mount(server);
@@ -55,9 +52,13 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EADDRINUSE') throw fault('port_in_use', { host, port }, error);
-        throw fault('invalid_input', { where: `address ${host}:${port}`, problem: `it cannot be listened on (${code ?? String(error)}).` }, error);
+        throw fault(
+          'invalid_input',
+          { where: `address ${host}:${port}`, problem: `it cannot be listened on (${code ?? String(error)}).` },
+          error,
+        );
       }
-      const { port: bound } = listener?.address() as AddressInfo;
+      const { port: bound } = server.server.address() as AddressInfo;
       return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
     },
     close: () => server.close(),

@@ -35,7 +35,7 @@ export function emptyHistogram(edges: QuantileEdges, edgesHash: string): Histogr
 }
 
 /** The cell of a finite value: the number of edges below it. */
-export function cellOf(edges: readonly number[], value: number): number {
+function cellOf(edges: readonly number[], value: number): number {
   let low = 0;
   let high = edges.length;
   while (low < high) {

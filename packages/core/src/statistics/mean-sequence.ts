@@ -33,7 +33,7 @@ export interface SequenceBounds {
 }
 
 /** Asymptotic bounds are trusted only from here on, per arm. */
-export const LEAST_PER_ARM = 500;
+const LEAST_PER_ARM = 500;
 
 /** The number of requests, fixed in advance, at which the bounds are tightest. */
 const TIGHTEST_AT = 5000;

@@ -15,7 +15,7 @@ export interface TableGroup {
   readonly label: string;
 }
 
-export function toTableFormat(path: string): TableFormat | undefined {
+function toTableFormat(path: string): TableFormat | undefined {
   return FORMATS.find(([pattern]) => pattern.test(path))?.[1];
 }
 
