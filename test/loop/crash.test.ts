@@ -7,7 +7,7 @@ import { createRolloutController } from '@pawl/engine';
 import { settle, testOnEach } from './rig.ts';
 import { guard, serve, spec } from './traffic.ts';
 
-const KILLS = 5;
+const KILLS = 4;
 
 testOnEach('a controller killed at any moment, again and again, counts each unit exactly once', async (rig) => {
   for (const x of [1, 2]) await rig.register({ x }, 0);
@@ -34,7 +34,7 @@ testOnEach('a controller killed at any moment, again and again, counts each unit
     const started = looks;
     while (looks === started) await sleep(5);
     // Work for several batches, then the end somewhere in the middle of it.
-    const { records, labels } = serve(random, rollout, 2600, { stable: 0.02, candidate: 0.02 });
+    const { records, labels } = serve(random, rollout, 1800, { stable: 0.02, candidate: 0.02 });
     await rig.predict(records);
     await rig.label(labels);
     served += records.length;

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import pg from 'pg';
 import type {
   Database,
   DatasetRef,
@@ -35,6 +36,7 @@ import type { Opened } from '../../packages/drivers/conformance/harness.ts';
 import { toLogisticOnnx } from '../serving/onnx-file.ts';
 import { writePackage } from '../serving/stand.ts';
 import { freshDatabase } from '../support/postgres.ts';
+import type { FreshDatabase } from '../support/postgres.ts';
 
 export const START = Date.UTC(2026, 0, 5);
 export const HOUR = 3_600_000;
@@ -44,7 +46,31 @@ export type Rig = Awaited<ReturnType<typeof openRig>>;
 
 export type Ports = DatasetPorts & { readonly hash: Hash; readonly log: Log };
 
-const engines = { SQLite: openSqliteForTest, PostgreSQL: () => openPostgresForTest(freshDatabase) } as const;
+let shared: Promise<FreshDatabase> | undefined;
+
+after(async () => (await shared)?.drop());
+
+/** PostgreSQL on one database a test file, emptied after each test: making one for each takes longer than most of the tests. */
+async function openPostgres(): Promise<Opened> {
+  shared ??= freshDatabase();
+  const { url } = await shared;
+  return openPostgresForTest(async () => ({ url, drop: () => empty(url) }));
+}
+
+async function empty(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ tables: string }>(
+      "SELECT string_agg(quote_ident(table_name), ', ') AS tables FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'pawl_migration'",
+    );
+    await client.query(`TRUNCATE ${rows[0]?.tables} RESTART IDENTITY CASCADE`);
+  } finally {
+    await client.end();
+  }
+}
+
+const engines = { SQLite: openSqliteForTest, PostgreSQL: openPostgres } as const;
 
 /** The same test on each engine of the database port. */
 export function testOnEach(name: string, body: (rig: Rig) => Promise<void>): void {
