@@ -1,4 +1,5 @@
 import { fault } from '@pawl/core';
+import { isLoopback } from '../http/guard.ts';
 import { configSchema } from './schema.ts';
 import type { Config } from './schema.ts';
 
@@ -7,7 +8,7 @@ export function toEnvironmentName(setting: string): string {
   return `PAWL_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-/** Flags win over the environment, the environment over defaults. The result is frozen. Throws `invalid_input` naming the setting and where it came from. */
+/** Flags win over the environment, the environment over defaults. The result is frozen. Throws `host_not_loopback`, and `invalid_input` naming the setting and where it came from. */
 export function loadConfig(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -30,6 +31,7 @@ export function loadConfig(
     const setting = String(issue?.path[0] ?? 'configuration');
     throw fault('invalid_input', { where: origin.get(setting) ?? setting, problem: `${issue?.message ?? 'it is not valid'}.` });
   }
+  if (!isLoopback(parsed.data.host)) throw fault('host_not_loopback', { host: parsed.data.host });
   return Object.freeze(parsed.data);
 }
 

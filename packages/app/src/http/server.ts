@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { fault } from '@pawl/core';
 import type { Ids, Log } from '@pawl/core';
 import type { DataPlane } from '@pawl/serving';
+import { isForeign } from './guard.ts';
 import { nativeServerOptions } from './native/errors.ts';
 
 export interface HttpPorts {
@@ -35,6 +36,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
     forceCloseConnections: 'idle',
     serverFactory: (handler): Server =>
       createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+        if (isForeign(request)) return refuse(response);
         if (dataPlane === undefined || request.url?.startsWith('/v2') !== true) return handler(request, response);
         void dataPlane.handle(request, response).then((taken) => {
           if (!taken) handler(request, response);
@@ -63,4 +65,10 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
     },
     close: () => server.close(),
   };
+}
+
+/** In the one shape that every protocol here has in common: JSON with a message. */
+function refuse(response: ServerResponse): void {
+  const { code, message } = fault('foreign_request', {});
+  response.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify({ error: message, error_code: code, message }));
 }

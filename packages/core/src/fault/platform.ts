@@ -14,6 +14,8 @@ export interface PlatformFaults {
   file_unreadable: { path: string; reason: string };
   not_writable: { path: string; reason: string };
   home_in_use: { home: string };
+  foreign_request: Record<never, never>;
+  host_not_loopback: { host: string };
   port_in_use: { host: string; port: number };
   database_unreachable: { reason: string };
   schema_newer: { found: number; known: number };
@@ -35,6 +37,14 @@ export const platformFaults: FaultDefinitions<PlatformFaults> = {
   file_unreadable: user((d) => `Cannot read ${d.path}: ${d.reason}.`),
   not_writable: operational((d) => `Cannot write to ${d.path}: ${d.reason}. Nothing was changed.`),
   home_in_use: operational((d) => `Another Pawl server holds the home ${d.home}; stop it first, or start this one with another --home.`),
+  foreign_request: user(
+    () =>
+      'This request comes from a page of another site, or names another host than this one; a server without access control answers neither.',
+  ),
+  host_not_loopback: user(
+    (d) =>
+      `${d.host} can be reached from other machines, and this server has no access control yet; listen on 127.0.0.1 and put a proxy with access control before it.`,
+  ),
   port_in_use: operational((d) => `Port ${d.port} on ${d.host} is already in use; choose another with --port (0 picks a free one).`),
   database_unreachable: operational((d) => `The database does not answer: ${d.reason}.`),
   schema_newer: operational((d) => `The database is at schema ${d.found}, newer than this Pawl knows (${d.known}); start a newer Pawl.`),
