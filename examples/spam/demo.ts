@@ -60,6 +60,7 @@ const ports: StoryPorts = { client, server, home, clock, entries, timeline, repl
 printChapter(
   `${entries.length} real mails of 2002 (SpamAssassin corpus), replayed in order of receipt; ${corpus.withoutTime} without a delivery time are left out`,
 );
+printMore(`the server answers at ${server} meanwhile`);
 if (resumed) printLine(clock.now(), 'demo', `goes on after mail ${replay.position() - start} of ${entries.length - start}`);
 
 await applyProject();
@@ -138,9 +139,10 @@ function tellWeek(until: number): void {
     );
 }
 
-/** Once a retrained model has proven itself: train one on shuffled labels, watch the gate refuse it, and force it. */
+/** Once a retrained model has proven itself: train one on shuffled labels, watch the gate refuse it, and force it. Every part may have happened before a kill. */
 async function tryBadModel(now: number): Promise<void> {
-  if ((await versionOf(client, BAD.key)) !== undefined) return;
+  const known = await versionOf(client, BAD.key);
+  if (known !== undefined && (await rolloutOf(client, known)) !== undefined) return;
   const stable = await stableVersion(client);
   const good = stable === null || stable < 2 ? undefined : await rolloutOf(client, stable);
   if (good?.ended_at === undefined || good.ended_at === null || now < Date.parse(good.ended_at) + WATCH_DAYS * DAY) return;
