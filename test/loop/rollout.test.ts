@@ -196,6 +196,36 @@ testOnEach('a unit counts once: a sticky key, the rows of a request, a retried r
   assert.deepEqual(counts(rollout, 'wrong'), [1, 1, 1, 0]);
 });
 
+testOnEach('users who were counted while all was well are evidence again when the candidate begins to fail them', async (rig) => {
+  const controller = controllerOf(rig);
+  const rollout = await begin(rig, { guards: [guard('failures')] });
+  const visit = (round: number, code: string) =>
+    Array.from({ length: 60 }, (_, user) => {
+      const arm = user % 5 === 0 ? ({ arm: 'candidate', version: 2 } as const) : ({ arm: 'stable', version: 1 } as const);
+      const failed = arm.arm === 'candidate' ? code : 'ok';
+      return prediction(`v${round}-${user}`, {
+        rollout: rollout.id,
+        candidateWeight: 0.2,
+        keyHash: `${user}`.padStart(14, '0'),
+        code: failed,
+        ...arm,
+      });
+    });
+  for (const round of [1, 2]) await rig.predict(visit(round, 'ok'));
+  await settle(controller);
+  assert.deepEqual(counts(await rig.rollouts.get(ID), 'failures'), [48, 0, 12, 0]);
+  // Each of the twelve fails three times and is one event each.
+  await rig.predict(visit(3, 'prediction_failed').slice(0, 10));
+  await settle(controller);
+  assert.deepEqual(counts(await rig.rollouts.get(ID), 'failures'), [48, 0, 14, 2]);
+  for (const round of [4, 5]) await rig.predict(visit(round, 'prediction_failed').slice(0, 10));
+  await settle(controller);
+  assert.deepEqual(counts(await rig.rollouts.get(ID), 'failures'), [48, 0, 14, 2]);
+  await rig.predict(visit(6, 'prediction_failed'));
+  await settle(controller);
+  assert.equal((await rig.rollouts.get(ID)).state, 'rolled_back');
+});
+
 testOnEach('the verdict and its evidence are those of the stream, however it is cut, restarted or read by two', async (rig) => {
   const streams = [
     { endpoint: 'whole', cut: 10_000, candidate: 0.3 },
@@ -217,7 +247,13 @@ testOnEach('the verdict and its evidence are those of the stream, however it is 
     for (const one of records) {
       const [held] = expected.evidence;
       assert.ok(held);
-      const seen = { metric: 'failures', candidate: one.arm === 'candidate', weight: 0.3, event: one.code !== 'ok', unit: one.id } as const;
+      const seen = {
+        metric: 'failures',
+        candidate: one.arm === 'candidate',
+        weight: 0.3,
+        event: one.code !== 'ok',
+        unit: one.id,
+      } as const;
       expected = { ...expected, evidence: [addObservation(held, seen)] };
       if (isHarmProven(expected)) break;
     }

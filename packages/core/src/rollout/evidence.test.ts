@@ -60,6 +60,14 @@ describe('evidence of a guard', () => {
     }
   });
 
+  test('the later event of a unit speaks of the ratio only: means keep to first outcomes', () => {
+    const seen = fold({ candidate: true, event: false, weight: 0.5, times: 3 });
+    const later = addObservation(seen, { metric: 'failures', candidate: true, event: true, weight: 0.5, unit: '0', later: true });
+    assert.deepEqual(later.tests['mean'], seen.tests['mean']);
+    assert.deepEqual(later.tests['event'], failures(1, 0, 0.5).tests['event']);
+    assert.deepEqual(later.candidate, { requests: 4, events: 1 });
+  });
+
   test('an arm that nobody saw is not enough data, and evidence survives being written down', () => {
     assert.equal(judge(emptyEvidence(guard)).verdict, 'not_enough_data');
     assert.equal(judge(fold({ candidate: false, event: false, weight: 0.1, times: 900 })).verdict, 'not_enough_data');

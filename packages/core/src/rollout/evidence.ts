@@ -17,7 +17,11 @@ export function emptyEvidence(guard: RolloutGuard): GuardEvidence {
   return { metric: guard.metric, stable: { requests: 0, events: 0 }, candidate: { requests: 0, events: 0 }, tests: toJson(tests) };
 }
 
-/** Adds one unit's outcome. At weight 0 or 1 nothing was drawn between the arms: it is counted and teaches the comparison nothing. */
+/**
+ * Adds one unit's outcome. Means take a unit's first outcome only; ratios its first event, whenever it comes: the weight at that moment is the chance that it fell on the
+ * candidate, so users who come again are evidence too (reference sheet: rollouts §4.5). Counted as one more request, such a later event can only make the test of the
+ * candidate's own rate more careful. At weight 0 or 1 nothing was drawn between the arms: it is counted and teaches the comparison nothing.
+ */
 export function addObservation(evidence: GuardEvidence, observation: Observation): GuardEvidence {
   const arm = observation.candidate ? 'candidate' : 'stable';
   const counts = evidence[arm];
@@ -29,7 +33,7 @@ export function addObservation(evidence: GuardEvidence, observation: Observation
     ...counted,
     tests: toJson({
       event: observation.event ? addEvent(tests.event, { candidate, weight }) : tests.event,
-      mean: addToMeanSequence(tests.mean, { y: observation.event ? 1 : 0, candidate, weight }),
+      mean: observation.later === true ? tests.mean : addToMeanSequence(tests.mean, { y: observation.event ? 1 : 0, candidate, weight }),
     }),
   };
 }

@@ -187,3 +187,44 @@ test('a healthy candidate is rolled back in at most 5 % over a ramp with driftin
   for (let run = 0; run < 40; run++) if (untilRollback(random, 3) !== null) caught++;
   assert.ok(caught >= 34, `three times worse: ${caught} of 40`);
 });
+
+/** A rollout over 400 users, each in one arm while its hash says so, 5 % of whom fail 40 % of the time: asked at each event; true when it is rolled back. */
+function sticky(random: Random, ratio: number): boolean {
+  let rollout = start();
+  const users = Array.from({ length: 400 }, (_, index) => ({
+    hash: random.next(),
+    rate: index % 20 === 0 ? 0.4 : 0,
+    seen: false,
+    failed: false,
+  }));
+  for (let request = 0; request < 4000; request++) {
+    rollout = { ...rollout, step: request < 2000 ? 0 : 1 };
+    const user = users[random.integer(users.length)];
+    if (user === undefined) continue;
+    const weight = candidateWeight(rollout);
+    const candidate = user.hash < weight;
+    // With a ratio the candidate fails for those who are well with stable too.
+    const event = random.next() < (candidate && ratio > 1 ? 0.05 * ratio : user.rate);
+    const first = !user.seen;
+    const firstEvent = event && !user.failed;
+    user.seen = true;
+    user.failed ||= event;
+    if (!first && !firstEvent) continue;
+    const evidence = rollout.evidence.map((held) =>
+      addObservation(held, { metric: 'failures', candidate, weight, event, unit: '', later: !first }),
+    );
+    rollout = { ...rollout, evidence };
+    if (event && isHarmProven(rollout)) return true;
+  }
+  return false;
+}
+
+test('sticky users who come again: a healthy candidate is rolled back in at most 5 %, and one that fails those already counted is caught', () => {
+  const random = createRandom(17);
+  let healthy = 0;
+  for (let run = 0; run < 300; run++) if (sticky(random, 1)) healthy++;
+  assert.ok(healthy / 300 <= 0.05, `healthy: ${healthy} of 300`);
+  let caught = 0;
+  for (let run = 0; run < 30; run++) if (sticky(random, 5)) caught++;
+  assert.ok(caught >= 28, `caught: ${caught} of 30`);
+});

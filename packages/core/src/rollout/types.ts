@@ -107,4 +107,6 @@ export interface Observation {
   readonly event: boolean;
   /** Unit of evidence: the sticky key's hash, or the prediction id. */
   readonly unit: string;
+  /** The unit was counted before, and this is its first event. */
+  readonly later?: boolean;
 }

@@ -14,6 +14,9 @@ export interface RolloutControllerPorts {
   readonly log: Log;
 }
 
+/** What one answer or label says of its unit. */
+type Outcome = Omit<Observation, 'later'>;
+
 const BATCH = 500;
 const ACTOR = 'system:rollout';
 
@@ -28,7 +31,7 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
     cursorName: string,
     from: number,
     to: number,
-    observations: ReadonlyMap<string, readonly Observation[]>,
+    observations: ReadonlyMap<string, readonly Outcome[]>,
   ): Promise<void> => {
     await database.transaction(async (tx) => {
       if (!(await tx.events.moveCursor(cursorName, from, to))) throw new Conflict();
@@ -72,7 +75,7 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
     const last = predictions.at(-1);
     if (last === undefined) return false;
     const observations = group(predictions, (one, rollout) =>
-      rollout.spec.guards.flatMap((guard): Observation[] => {
+      rollout.spec.guards.flatMap((guard): Outcome[] => {
         if (guard.metric === 'failures') return [toObservation('failures', one, isFailure(one.code))];
         return guard.metric === 'slow' && one.code === 'ok' ? [toObservation('slow', one, one.latencyMs > (guard.sloMs ?? Infinity))] : [];
       }),
@@ -100,9 +103,9 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
 
   const group = async (
     predictions: readonly StoredPrediction[],
-    observe: (one: StoredPrediction, rollout: Rollout) => readonly Observation[],
-  ): Promise<ReadonlyMap<string, readonly Observation[]>> => {
-    const grouped = new Map<string, Observation[]>();
+    observe: (one: StoredPrediction, rollout: Rollout) => readonly Outcome[],
+  ): Promise<ReadonlyMap<string, readonly Outcome[]>> => {
+    const grouped = new Map<string, Outcome[]>();
     const rollouts = new Map<string, Rollout | undefined>();
     for (const one of predictions) {
       if (one.rollout === null || one.candidateWeight === null) continue;
@@ -156,17 +159,24 @@ export function predictedLabel(prediction: { readonly outputs: StoredPrediction[
   return label === true || label === 1;
 }
 
-/** Adds the units not counted yet, in the order they were served, up to the one that proves harm: so the verdict is the same however the stream is cut into batches. */
-async function countNew(tx: Writers, rollout: Rollout, observations: readonly Observation[]): Promise<Rollout> {
+/**
+ * Adds each unit's first outcome and first event not counted yet, in the order they were served, up to the one that proves harm: so the verdict is the same however the
+ * stream is cut into batches.
+ */
+async function countNew(tx: Writers, rollout: Rollout, observations: readonly Outcome[]): Promise<Rollout> {
   const fresh = new Map<Observation['metric'], Set<string>>();
   for (const { metric } of rollout.spec.guards) {
-    const units = Array.from(new Set(observations.filter((one) => one.metric === metric).map((one) => one.unit)));
-    if (units.length > 0) fresh.set(metric, new Set(await tx.rollouts.countUnits(rollout.id, metric, units)));
+    const marks = new Set(
+      observations.filter((one) => one.metric === metric).flatMap((one) => [one.unit, ...(one.event ? [toEventMark(one)] : [])]),
+    );
+    if (marks.size > 0) fresh.set(metric, new Set(await tx.rollouts.countUnits(rollout.id, metric, Array.from(marks))));
   }
   let counted = rollout;
   for (const one of observations) {
-    if (fresh.get(one.metric)?.delete(one.unit) !== true) continue;
-    const evidence = counted.evidence.map((held) => (held.metric === one.metric ? addObservation(held, one) : held));
+    const first = fresh.get(one.metric)?.delete(one.unit) === true;
+    const firstEvent = one.event && fresh.get(one.metric)?.delete(toEventMark(one)) === true;
+    if (!first && !firstEvent) continue;
+    const evidence = counted.evidence.map((held) => (held.metric === one.metric ? addObservation(held, { ...one, later: !first }) : held));
     counted = { ...counted, evidence };
     if (isHarmProven(counted)) break;
   }
@@ -180,7 +190,10 @@ function act(rollout: Rollout, judgement: RolloutJudgement, now: number): Rollou
   return { ...rollout, step: rollout.step + 1, stepStartedAt: now, stepBase: requests };
 }
 
-function toObservation(metric: Observation['metric'], prediction: StoredPrediction, event: boolean): Observation {
+/** Marks that a unit has had its event, beside the mark that it was seen; units are hex, so the two never meet. */
+const toEventMark = ({ unit }: Outcome): string => `${unit} event`;
+
+function toObservation(metric: Observation['metric'], prediction: StoredPrediction, event: boolean): Outcome {
   return {
     metric,
     event,
