@@ -21,7 +21,7 @@ testOnEach('a controller killed at any moment, again and again, counts each unit
   for (const candidate of [1, 2]) await rig.rollouts.start({ id: `r${candidate}`, endpoint: 'spam', candidate, actor: 'user:ann' });
   const rollout = await rig.rollouts.get('r2');
   const random = createSeededRandom(`kill ${rig.target.slice(0, 8)}`);
-  const script = join(import.meta.dirname, 'controller-process.ts');
+  const script = join(import.meta.dirname, 'controller-child.ts');
   let served = 0;
   let failed = 0;
   let labelled = 0;

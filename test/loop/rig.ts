@@ -95,7 +95,7 @@ export function createLogBook(): { readonly log: Log; readonly lines: string[] }
 }
 
 /** The services over one handle on a database, as one process of a server has them. */
-export function createServices(database: Database, shared: Omit<Ports, 'database'>) {
+function createServices(database: Database, shared: Omit<Ports, 'database'>) {
   const ports: Ports = { ...shared, database };
   const modelStore = createModelStore(ports);
   const datasets = createDatasetService(ports);

@@ -1,7 +1,6 @@
 /** Runs the rollout controller on a database until it is killed, and says each time it looked. */
-import { createIds, createSystemClock, createSystemRandom, openPostgres, openSqlite } from '@pawl/drivers';
+import { createFsBlobs, createIds, createSystemClock, createSystemRandom, openPostgres, openSqlite } from '@pawl/drivers';
 import { createModelService, createRolloutController } from '@pawl/engine';
-import { createFsBlobs } from '@pawl/drivers';
 
 const [target = '', root = ''] = process.argv.slice(2);
 const database = await (target.startsWith('postgres:') ? openPostgres({ url: target }) : openSqlite({ path: target }));
