@@ -20,6 +20,7 @@ import { createDataPlane, createSpool } from '@pawl/serving';
 import { inheritedEnvironment } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { createHttpServer } from './http/server.ts';
+import { mountMlflow } from './http/mlflow/index.ts';
 import { mountNative } from './http/native/index.ts';
 import { createLog } from './log.ts';
 import { createLoopRunner } from './loops.ts';
@@ -79,11 +80,15 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const dataPlane = has('serving')
     ? createDataPlane({ routes, models, features: services.features, log: spool, clock, ids, random, logger: log })
     : undefined;
+  const protocolPorts = { log, ids, blobs, folders, clock };
   const http = await createHttpServer({
     log,
     ids,
     dataPlane,
-    mount: (server) => mountNative(server, services, { log, ids, blobs, folders, clock }),
+    mount: (server) => {
+      mountNative(server, services, protocolPorts);
+      mountMlflow(server, services, protocolPorts);
+    },
   });
   const background = backgroundLoops(config, {
     ...base,

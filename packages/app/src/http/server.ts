@@ -43,7 +43,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
         });
       }),
   });
-  server.get('/health', async () => ({ status: 'ok' }));
+  server.get('/health', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('OK'));
   ports.mount(server);
   await server.ready();
 

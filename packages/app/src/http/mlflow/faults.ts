@@ -1,0 +1,36 @@
+import { isFault } from '@pawl/core';
+import type { Fault, FaultCode } from '@pawl/core';
+import { MlflowError, mlflowError } from './errors.ts';
+import type { MlflowErrorCode } from './errors.ts';
+
+type Wording = (details: Readonly<Record<string, unknown>>) => string;
+
+/** Faults whose code does not follow from their kind and name, or that MLflow's clients know by another message. Details are the fault's own. */
+const exact: { readonly [Code in FaultCode]?: readonly [MlflowErrorCode, Wording?] } = {
+  experiment_not_found: ['RESOURCE_DOES_NOT_EXIST', (d) => `No Experiment with id=${text(d['name'])} exists`],
+  run_not_found: ['RESOURCE_DOES_NOT_EXIST', (d) => `Run with id=${text(d['id'])} not found`],
+  model_not_found: ['RESOURCE_DOES_NOT_EXIST', (d) => `Registered Model with name=${text(d['name'])} not found`],
+  model_version_not_found: [
+    'RESOURCE_DOES_NOT_EXIST',
+    (d) => `Model Version (name=${text(d['name'])}, version=${text(d['version'])}) not found`,
+  ],
+  model_not_gated: ['PERMISSION_DENIED'],
+};
+
+/** Null for what is neither a fault nor a refusal of this protocol: a defect, which the caller logs. */
+export function toMlflowError(error: unknown): MlflowError | null {
+  if (error instanceof MlflowError) return error;
+  if (!isFault(error)) return null;
+  const [code, wording] = exact[error.code] ?? [toCode(error)];
+  return mlflowError(code, wording === undefined ? error.message : wording(error.details));
+}
+
+function toCode(problem: Fault): MlflowErrorCode {
+  if (problem.code.endsWith('not_found')) return 'RESOURCE_DOES_NOT_EXIST';
+  if (problem.kind === 'user') return 'INVALID_PARAMETER_VALUE';
+  return problem.kind === 'operational' ? 'TEMPORARILY_UNAVAILABLE' : 'INTERNAL_ERROR';
+}
+
+function text(value: unknown): string {
+  return String(value);
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+import type { NativePorts, Services } from '../native/services.ts';
+import { mountVersion } from './frame.ts';
+import type { MlflowRoute } from './frame.ts';
+import { serverRoutes } from './server.ts';
+
+/** The MLflow whose protocol this is. Below 3.4, the 3.x clients refuse to send spans. */
+const MLFLOW_VERSION = '3.18.0';
+
+/** Every operation with JSON on both sides. Each line is one file of this folder. */
+export function mlflowRoutes(_services: Services & NativePorts): readonly MlflowRoute[] {
+  return [...serverRoutes()];
+}
+
+/** Answers MLflow's clients: /api/2.0, /api/3.0, the same under /ajax-api, and /version. */
+export function mountMlflow(server: FastifyInstance, services: Services, ports: NativePorts): void {
+  const routes = mlflowRoutes({ ...services, ...ports });
+  mountVersion(server, '2.0', routes, ports);
+  mountVersion(server, '3.0', routes, ports);
+  server.get('/version', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(MLFLOW_VERSION));
+}
