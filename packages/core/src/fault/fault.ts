@@ -18,10 +18,14 @@ import { pipelineFaults } from '../pipeline/faults.ts';
 import type { PipelineFaults } from '../pipeline/faults.ts';
 import { rolloutFaults } from '../rollout/faults.ts';
 import type { RolloutFaults } from '../rollout/faults.ts';
+import { searchFaults } from '../search/faults.ts';
+import type { SearchFaults } from '../search/faults.ts';
 import { servingFaults } from '../serving/faults.ts';
 import type { ServingFaults } from '../serving/faults.ts';
 import { triggerFaults } from '../trigger/faults.ts';
 import type { TriggerFaults } from '../trigger/faults.ts';
+import { webhookFaults } from '../webhook/faults.ts';
+import type { WebhookFaults } from '../webhook/faults.ts';
 import type { FaultDefinition, FaultDefinitions, FaultKind } from './define.ts';
 
 /** What each fault's message needs, by code. The union is closed: a protocol's edge can map each code to its own wire shape. */
@@ -37,8 +41,10 @@ interface Details
     PipelineFaults,
     PlatformFaults,
     RolloutFaults,
+    SearchFaults,
     ServingFaults,
-    TriggerFaults {}
+    TriggerFaults,
+    WebhookFaults {}
 
 const definitions: FaultDefinitions<Details> = {
   ...checkFaults,
@@ -51,8 +57,10 @@ const definitions: FaultDefinitions<Details> = {
   ...monitorFaults,
   ...pipelineFaults,
   ...rolloutFaults,
+  ...searchFaults,
   ...servingFaults,
   ...triggerFaults,
+  ...webhookFaults,
 };
 
 export type FaultCode = keyof Details;

@@ -1,0 +1,13 @@
+import { user } from '../fault/define.ts';
+import type { FaultDefinitions } from '../fault/define.ts';
+
+export interface SearchFaults {
+  /** `at` counts characters from 1. */
+  search_filter_invalid: { problem: string; at: number };
+  search_order_invalid: { problem: string };
+}
+
+export const searchFaults: FaultDefinitions<SearchFaults> = {
+  search_filter_invalid: user((d) => `${d.problem} (at character ${d.at} of the filter)`),
+  search_order_invalid: user((d) => d.problem),
+};
