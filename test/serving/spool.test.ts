@@ -97,6 +97,20 @@ test('a torn line waits while its segment is the newest, and is skipped when a n
   assert.equal((await readSpool(folder, before.position, 10)).damaged, 1);
 });
 
+test('a damaged line in the middle of a segment loses no other, wherever a read ends', async () => {
+  const folder = join(scratch, 'damaged');
+  const spool = createSpool({ folder, segmentBytes: 1500, logger: silent });
+  const expected: string[] = [];
+  for (let index = 0; index < 20; index++) {
+    spool.append([recordOf(`p${index}`)]);
+    expected.push(`p${index}`);
+    await microtask();
+    if (index % 5 === 1) appendFileSync(join(folder, readdirSync(folder).at(-1) ?? ''), 'no record\n');
+  }
+  await spool.close();
+  for (const step of [2, 3, 4, 1000]) assert.deepEqual((await readAll(folder, step)).ids, expected, `${step} lines at a time`);
+});
+
 test('a folder that was emptied is read from its start', async () => {
   const folder = join(scratch, 'emptied');
   const spool = createSpool({ folder, segmentBytes: 1e6, logger: silent });

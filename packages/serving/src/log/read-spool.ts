@@ -51,7 +51,7 @@ function toRecord(line: string): PredictionRecord | undefined {
 }
 
 /**
- * Reads at most `limit` records after `position` (undefined: from the start), in the order they were appended. An unfinished last line is left for the next
+ * Reads at most `limit` lines after `position` (undefined: from the start), in the order they were appended. An unfinished last line is left for the next
  * time while its segment is the newest, and skipped once there is another: the process that wrote it was killed before it answered.
  */
 export async function readSpool(folder: string, position: string | undefined, limit: number): Promise<SpoolRead> {
@@ -63,11 +63,13 @@ export async function readSpool(folder: string, position: string | undefined, li
   const records: PredictionRecord[] = [];
   let damaged = 0;
   for (const number of segments) {
-    if (number < segment || records.length >= limit) continue;
+    // A damaged line counts too: a segment is left only when all its lines were read.
+    const room = limit - records.length - damaged;
+    if (number < segment || room <= 0) continue;
     if (number > segment) [segment, offset] = [number, 0];
     const file = await open(segmentPath(folder, number), 'r');
     try {
-      const read = await readLines(file, offset, limit - records.length);
+      const read = await readLines(file, offset, room);
       offset = read.offset;
       const found = read.lines.flatMap((line) => toRecord(line) ?? []);
       damaged += read.lines.length - found.length;
