@@ -45,7 +45,7 @@ const journal = openJournal(home);
 mkdirSync(home, { recursive: true });
 const last = entries[journal.answered.at(-1)?.index ?? -1];
 const clock = createSimulatedClock(last === undefined ? START : last.mail.received_at);
-const pawl = await compose(loadConfig({ home: join(home, 'server'), port: options.port, logLevel: 'warn', pollMs: 20, slots: 2 }), {
+const pawl = await compose(loadConfig({ home: join(home, 'server'), port: options.port, logLevel: 'warn', pollMs: 100, slots: 2 }), {
   clock,
 });
 const pager = await startPager();

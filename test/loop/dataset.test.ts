@@ -4,6 +4,7 @@ import type { CheckSuite, Digest, FeatureView, Manifest } from '@pawl/core';
 import { isFault } from '@pawl/core';
 import type { FaultCode } from '@pawl/core';
 import { createSeededRandom } from '@pawl/drivers';
+import { createFeatureExpiry } from '@pawl/engine';
 import { DAY, HOUR, START, testOnEach, toLines } from './rig.ts';
 
 const has = (code: FaultCode) => (error: unknown) => isFault(error, code);
@@ -233,4 +234,23 @@ testOnEach('looking features up says what joining them says, on random rows with
     counted += Number(offline['mails_7d']) + Number(offline['spam_30d']);
   }
   assert.ok(counted > 10_000, `only ${counted} events were counted: the test compares nothing`);
+});
+
+testOnEach('once a day, events that no window reaches any more are forgotten, and no value changes by it', async (rig) => {
+  await rig.database.transaction((tx) => rig.features.define(tx, view));
+  const row = (id: string, at: number) => ({ id, sender: 's', at, spam: false, confirmed: null });
+  await rig.features.push(view.name, [row('old', START - 100 * DAY), row('kept', START - 50 * DAY), row('new', START - HOUR / 2)]);
+  const expiry = createFeatureExpiry(rig);
+  const all = [{ stream: 'mails', from: 0, until: START }];
+  const before = await rig.features.lookup(view.name, ['s'], START);
+  await expiry.tick();
+  assert.deepEqual(await rig.database.read.features.counts(view.name, 's', all), [2]);
+  assert.deepEqual(await rig.features.lookup(view.name, ['s'], START), before);
+  rig.clock.advanceBy(DAY / 2);
+  await rig.features.push(view.name, [row('late', START - 100 * DAY)]);
+  await expiry.tick();
+  assert.deepEqual(await rig.database.read.features.counts(view.name, 's', all), [3], 'it looks once a day');
+  rig.clock.advanceBy(DAY);
+  await expiry.tick();
+  assert.deepEqual(await rig.database.read.features.counts(view.name, 's', all), [2]);
 });

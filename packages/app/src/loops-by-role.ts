@@ -1,6 +1,7 @@
 import type { Executor, Notifier } from '@pawl/core';
 import {
   createAlertNotifier,
+  createFeatureExpiry,
   createGateReactor,
   createIntake,
   createObserver,
@@ -22,6 +23,8 @@ import type { ServicePorts } from './services.ts';
 export interface BackgroundPorts extends Omit<ServicePorts, 'models' | 'code'> {
   readonly services: Services;
   readonly routes: RouteTable;
+  /** Names this process's home for life; no two processes hold one. */
+  readonly homeId: string;
   readonly spoolFolder: string;
   readonly executor: Executor;
   readonly notifier: Notifier;
@@ -44,17 +47,18 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
   const intake = createIntake({
     ...ports,
     source: {
-      name: 'embedded',
+      // Servers that share a database each have a spool of their own, and so a position of their own.
+      name: `spool ${ports.homeId}`,
       read: (position, limit) => readSpool(spoolFolder, position, limit),
       forget: (position) => dropSpool(spoolFolder, position),
     },
   });
-  // One name for the only server of a home: after a kill it takes its own tasks back at once.
+  // One name for the only server of a home: started again after a kill, it takes its own tasks back at once.
   const worker = has('worker')
     ? createWorker(
         { ...ports, datasets: services.datasets },
         {
-          worker: `worker ${config.databaseUrl === undefined ? 'embedded' : ports.ids.next()}`,
+          worker: `worker ${ports.homeId}`,
           leaseMs: config.leaseMs,
           slots: config.slots,
         },
@@ -70,6 +74,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
       createTriggerReactor(pipelines),
       createTriggerRecheck(pipelines),
       createReaper(ports),
+      createFeatureExpiry(ports),
     );
   }
   if (has('monitor')) {

@@ -79,6 +79,8 @@ export function testMonitorStore(open: Open): void {
       };
       await Promise.all(Array.from({ length: 12 }, (_, at) => add(handles[at % 2] as Database)));
       assert.deepStrictEqual(await database.read.monitors.buckets('spam', 1, 0, 1000), [bucket(100, { rows: 12, revision: 12 })]);
+      assert.deepStrictEqual(await database.read.monitors.bucketRevisions('spam', 1, 0, 1000), [{ start: 100, revision: 12 }]);
+      assert.deepStrictEqual(await database.read.monitors.bucketRevisions('spam', 1, 101, 1000), []);
       await database.transaction(async (tx) => {
         assert.equal(await tx.monitors.putBucket(bucket(100), null), false);
         assert.equal(await tx.monitors.putBucket(bucket(100), 3), false);

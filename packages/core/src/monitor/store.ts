@@ -7,6 +7,13 @@ export interface MonitorReader {
   reference(monitor: string, version: number): Promise<MonitorReference | undefined>;
   /** Buckets with from ≤ start < until, oldest first. */
   buckets(monitor: string, version: number, from: number, until: number): Promise<readonly MonitorBucket[]>;
+  /** Start and revision of those buckets, without their histograms: to see at little cost whether any changed. */
+  bucketRevisions(
+    monitor: string,
+    version: number,
+    from: number,
+    until: number,
+  ): Promise<readonly { readonly start: number; readonly revision: number }[]>;
   /** Newest first. */
   windows(monitor: string, version: number | undefined, limit: number): Promise<readonly MonitorWindow[]>;
   detector(monitor: string, version: number, detector: string): Promise<DetectorState | undefined>;

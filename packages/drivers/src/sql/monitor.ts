@@ -83,6 +83,17 @@ export function createMonitorStore({ db }: Sql): MonitorStore {
         .execute();
       return rows.map(toBucket);
     },
+    bucketRevisions: (monitor, version, from, until) =>
+      db
+        .selectFrom('monitor_bucket')
+        .select(['start', 'revision'])
+        .where('monitor', '=', monitor)
+        .where('version', '=', version)
+        .where('start', '>=', from)
+        .where('start', '<', until)
+        .orderBy('start')
+        .execute()
+        .then((rows) => rows.map((row) => ({ ...row }))),
     async windows(monitor, version, limit) {
       let query = db.selectFrom('monitor_window').selectAll().where('monitor', '=', monitor);
       if (version !== undefined) query = query.where('version', '=', version);

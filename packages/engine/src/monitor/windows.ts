@@ -34,8 +34,8 @@ const LATE = 2;
 /** Judges each window of the version in Production once its event time has passed, and again when late rows or labels changed it. */
 export function createWindowJudge(ports: WindowPorts): Loop {
   const { database, references, clock, log } = ports;
-  /** Sum of the bucket revisions a window was last judged on, so that a changed one is judged again. */
-  const judged = new Map<string, number>();
+  /** By monitor: the version in Production, and what each of its windows was last judged on, so that a changed one is judged again. */
+  const judged = new Map<string, { readonly version: number; readonly windows: Map<number, number> }>();
 
   const judge = async (spec: MonitorSpec, version: number, start: number, buckets: readonly MonitorBucket[]): Promise<void> => {
     const windowMs = spec.bucketMs * spec.windowBuckets;
@@ -145,21 +145,22 @@ export function createWindowJudge(ports: WindowPorts): Loop {
     const windowMs = spec.bucketMs * spec.windowBuckets;
     // Far enough back for labels that come late; older windows stand as they were judged.
     const from = Math.floor(clock.now() / windowMs) * windowMs - windowMs * (spec.drift.of + LATE);
-    const byWindow = new Map<number, MonitorBucket[]>();
-    for (const bucket of await database.read.monitors.buckets(spec.name, version, from, clock.now())) {
+    const revisions = new Map<number, number>();
+    for (const bucket of await database.read.monitors.bucketRevisions(spec.name, version, from, clock.now())) {
       const start = Math.floor(bucket.start / windowMs) * windowMs;
-      if (start + windowMs > clock.now()) continue;
-      byWindow.set(start, [...(byWindow.get(start) ?? []), bucket]);
+      if (start + windowMs <= clock.now()) revisions.set(start, (revisions.get(start) ?? 0) + bucket.revision);
     }
+    const memory = judged.get(spec.name);
+    const windows = memory?.version === version ? memory.windows : new Map<number, number>();
+    judged.set(spec.name, { version, windows });
+    for (const start of windows.keys()) if (!revisions.has(start)) windows.delete(start);
     let acted = false;
-    for (const [start, buckets] of byWindow) {
+    for (const [start, revision] of revisions) {
       // Two looks: when the window has passed, and when its labels had as long again to arrive; then whenever it changes.
-      const ripe = clock.now() >= start + 2 * windowMs ? 1 : 0;
-      const fingerprint = buckets.reduce((sum, bucket) => sum + bucket.revision, 0) * 2 + ripe;
-      const key = `${spec.name} ${version} ${start}`;
-      if (judged.get(key) === fingerprint) continue;
-      await judge(spec, version, start, buckets);
-      judged.set(key, fingerprint);
+      const fingerprint = revision * 2 + (clock.now() >= start + 2 * windowMs ? 1 : 0);
+      if (windows.get(start) === fingerprint) continue;
+      await judge(spec, version, start, await database.read.monitors.buckets(spec.name, version, start, start + windowMs));
+      windows.set(start, fingerprint);
       acted = true;
     }
     return acted;
