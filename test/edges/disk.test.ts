@@ -99,6 +99,19 @@ test('a home has one holder, in this process and in others, and a killed one lea
     lockHome(home).release();
   }));
 
+test('a home keeps its name, and no other home has it', () =>
+  withFolder(async (folder) => {
+    const idOf = (home: string): string => {
+      const lock = lockHome(join(folder, home));
+      lock.release();
+      return lock.id;
+    };
+    const id = idOf('a');
+    assert.match(id, /^[0-9a-f]{32}$/);
+    assert.equal(idOf('a'), id);
+    assert.notEqual(idOf('b'), id);
+  }));
+
 test('a home that cannot be made or whose lock is no lock is not_writable', () =>
   withFolder(async (folder) => {
     await writeFile(join(folder, 'file'), '');

@@ -94,6 +94,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     ...base,
     services,
     routes,
+    homeId: lock.id,
     spoolFolder,
     executor: createProcessExecutor({ clock, basics: inheritedEnvironment() }),
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),

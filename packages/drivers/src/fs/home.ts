@@ -1,10 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fault } from '@pawl/core';
-import { toWriteFault } from './reason.ts';
+import { toErrorCode, toWriteFault } from './reason.ts';
 
 export interface HomeLock {
+  /** Names this home for life: 32 hex digits, made when it was first locked. */
+  readonly id: string;
   release(): void;
 }
 
@@ -20,11 +23,13 @@ const locks = new Set<DatabaseSync>();
 export function lockHome(path: string): HomeLock {
   const home = resolve(path);
   let database: DatabaseSync | undefined;
+  let id: string;
   try {
     mkdirSync(home, { recursive: true });
     database = new DatabaseSync(join(home, 'lock'), { timeout: 0 });
     // In memory: a journal file of a killed process would need a recovery that this empty database has no use for.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    id = readId(join(home, 'id')) ?? writeId(join(home, 'id'));
   } catch (error) {
     database?.close();
     if (toSqliteCode(error) === SQLITE_BUSY) throw fault('home_in_use', { home: path }, error);
@@ -36,10 +41,29 @@ export function lockHome(path: string): HomeLock {
   const held = database;
   locks.add(held);
   return {
+    id,
     release: () => {
       if (locks.delete(held)) held.close();
     },
   };
+}
+
+function readId(path: string): string | undefined {
+  try {
+    const id = readFileSync(path, 'utf8').trim();
+    return /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+  } catch (error) {
+    if (toErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Written aside and renamed, so that a kill leaves either no name or a whole one. */
+function writeId(path: string): string {
+  const id = randomUUID().replaceAll('-', '');
+  writeFileSync(`${path}.part`, `${id}\n`);
+  renameSync(`${path}.part`, path);
+  return id;
 }
 
 /** Primary result code of an error of node:sqlite. */
