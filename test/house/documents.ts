@@ -28,7 +28,7 @@ export function fencesOf(text: string): readonly Fence[] {
 }
 
 /** The text without its fenced blocks. */
-export function proseOf(text: string): string {
+function proseOf(text: string): string {
   return text.replaceAll(FENCE, '');
 }
 
