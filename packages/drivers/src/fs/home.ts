@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fault } from '@pawl/core';
+import { makeFolder } from './make-folder.ts';
 import { toErrorCode, toWriteFault } from './reason.ts';
 
 export interface HomeLock {
@@ -25,7 +26,7 @@ export function lockHome(path: string): HomeLock {
   let database: DatabaseSync | undefined;
   let id: string;
   try {
-    mkdirSync(home, { recursive: true });
+    makeFolder(home);
     database = new DatabaseSync(join(home, 'lock'), { timeout: 0 });
     // In memory: a journal file of a killed process would need a recovery that this empty database has no use for.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

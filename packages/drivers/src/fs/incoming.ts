@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '@pawl/core';
 import { createDigestStream } from '../clock/sha256.ts';
+import { makeFolder } from './make-folder.ts';
 import { toWriteFault } from './reason.ts';
 
 /** Longer than any upload takes, so that what is older was left by a process that died. */
@@ -27,7 +28,7 @@ export function createIncoming(folder: string): Incoming {
   let ready: Promise<void> | undefined;
 
   async function prepare(): Promise<void> {
-    await makeFolder(folder);
+    await makeDurableFolder(folder);
     await sweep(folder);
   }
 
@@ -64,7 +65,7 @@ export function createIncoming(folder: string): Incoming {
   async function publish(from: string, to: string, mode: number): Promise<void> {
     try {
       const parent = dirname(to);
-      await makeFolder(parent);
+      await makeDurableFolder(parent);
       await chmod(from, mode);
       await rename(from, to);
       await syncFolder(parent);
@@ -77,8 +78,8 @@ export function createIncoming(folder: string): Incoming {
 }
 
 /** Makes a folder and its parents, each durable: a synced file in a folder whose own name was never synced is lost with it. */
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+async function makeDurableFolder(path: string): Promise<void> {
+  const first = makeFolder(path);
   if (first === undefined) return;
   for (let at = path; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
 }
