@@ -86,6 +86,8 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     ids,
     dataPlane,
     mount: (server) => {
+      // Steps talk to the process that runs them.
+      if (!has('api') && !has('worker')) return;
       mountNative(server, services, protocolPorts);
       mountMlflow(server, services, protocolPorts);
     },
@@ -119,10 +121,9 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
       return address;
     },
     async stop() {
-      await http.close();
-      await dataPlane?.close();
+      // Side by side: a client that holds on to its request costs the steps none of their time to end.
+      await Promise.all([http.close().then(() => dataPlane?.close()), background.worker?.close(STOP_GRACE_MS)]);
       await spool.close();
-      await background.worker?.close(STOP_GRACE_MS);
       await runner.stop();
       await background.drainIntake();
       await tables.close();

@@ -21,11 +21,14 @@ export interface HttpPorts {
 export interface HttpServer {
   /** Starts to listen; gives the address it is reached at. Throws `port_in_use`, `not_writable` (no right to the port). */
   listen(host: string, port: number): Promise<string>;
-  /** Stops taking requests and answers those under way. */
+  /** Stops taking requests and answers those under way; what is not through in 3 s is cut off. */
   close(): Promise<void>;
 }
 
 const KEEP_ALIVE_MS = 65_000;
+
+/** Requests under way get so long to end once the server stops; whoever holds on longer is cut off. */
+const DRAIN_MS = 3000;
 
 /** One listener for both planes. The data plane reads its requests itself: on a small request most of the time is HTTP, not the model. */
 export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
@@ -63,7 +66,11 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
       const { port: bound } = server.server.address() as AddressInfo;
       return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
     },
-    close: () => server.close(),
+    async close() {
+      const timer = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS);
+      await server.close();
+      clearTimeout(timer);
+    },
   };
 }
 
