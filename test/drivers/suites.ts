@@ -1,4 +1,5 @@
 import { testAlertStore } from '../../packages/drivers/conformance/alert.ts';
+import { testArtifactStore } from '../../packages/drivers/conformance/artifact.ts';
 import { testCheckStore } from '../../packages/drivers/conformance/check.ts';
 import { testDatabase } from '../../packages/drivers/conformance/database.ts';
 import { testDatasetStore } from '../../packages/drivers/conformance/dataset.ts';
@@ -8,6 +9,7 @@ import { testFeatureStore } from '../../packages/drivers/conformance/feature.ts'
 import { testGateStore } from '../../packages/drivers/conformance/gate.ts';
 import type { Open } from '../../packages/drivers/conformance/harness.ts';
 import { testLeaseStore } from '../../packages/drivers/conformance/lease.ts';
+import { testLoggedModelStore } from '../../packages/drivers/conformance/logged-model.ts';
 import { testModelStore } from '../../packages/drivers/conformance/model.ts';
 import { testMonitorStore } from '../../packages/drivers/conformance/monitor.ts';
 import { testPipelineStore } from '../../packages/drivers/conformance/pipeline.ts';
@@ -16,6 +18,7 @@ import { testRolloutStore } from '../../packages/drivers/conformance/rollout.ts'
 import { testRunStore } from '../../packages/drivers/conformance/run.ts';
 import { testTaskStore } from '../../packages/drivers/conformance/task.ts';
 import { testTriggerStore } from '../../packages/drivers/conformance/trigger.ts';
+import { testWebhookStore } from '../../packages/drivers/conformance/webhook.ts';
 
 /** What every engine of the database port must pass. */
 export const suites: Readonly<Record<string, (open: Open) => void>> = {
@@ -27,6 +30,8 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   feature: testFeatureStore,
   experiment: testExperimentStore,
   run: testRunStore,
+  artifact: testArtifactStore,
+  loggedModel: testLoggedModelStore,
   pipeline: testPipelineStore,
   task: testTaskStore,
   model: testModelStore,
@@ -36,4 +41,5 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   monitor: testMonitorStore,
   alert: testAlertStore,
   trigger: testTriggerStore,
+  webhook: testWebhookStore,
 };

@@ -1,3 +1,5 @@
+import { artifactFaults } from '../artifact/faults.ts';
+import type { ArtifactFaults } from '../artifact/faults.ts';
 import { checkFaults } from '../check/faults.ts';
 import type { CheckFaults } from '../check/faults.ts';
 import { datasetFaults } from '../dataset/faults.ts';
@@ -10,6 +12,8 @@ import { featureFaults } from '../feature/faults.ts';
 import type { FeatureFaults } from '../feature/faults.ts';
 import { gateFaults } from '../gate/faults.ts';
 import type { GateFaults } from '../gate/faults.ts';
+import { loggedModelFaults } from '../logged-model/faults.ts';
+import type { LoggedModelFaults } from '../logged-model/faults.ts';
 import { modelFaults } from '../model/faults.ts';
 import type { ModelFaults } from '../model/faults.ts';
 import { monitorFaults } from '../monitor/faults.ts';
@@ -31,11 +35,13 @@ import type { FaultDefinition, FaultDefinitions, FaultKind } from './define.ts';
 /** What each fault's message needs, by code. The union is closed: a protocol's edge can map each code to its own wire shape. */
 interface Details
   extends
+    ArtifactFaults,
     CheckFaults,
     DatasetFaults,
     ExperimentFaults,
     FeatureFaults,
     GateFaults,
+    LoggedModelFaults,
     ModelFaults,
     MonitorFaults,
     PipelineFaults,
@@ -47,12 +53,14 @@ interface Details
     WebhookFaults {}
 
 const definitions: FaultDefinitions<Details> = {
+  ...artifactFaults,
   ...checkFaults,
   ...datasetFaults,
   ...experimentFaults,
   ...platformFaults,
   ...featureFaults,
   ...gateFaults,
+  ...loggedModelFaults,
   ...modelFaults,
   ...monitorFaults,
   ...pipelineFaults,

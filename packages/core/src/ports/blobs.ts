@@ -16,10 +16,18 @@ export interface Blobs {
   read(digest: Digest): Promise<Uint8Array>;
   /** Streams out, verifying; ends with `blob_corrupt` when the bytes do not hash to the digest. */
   stream(digest: Digest): AsyncIterable<Uint8Array>;
+  /** Streams a part out; a part cannot be verified. Throws `blob_not_found`. */
+  streamRange(digest: Digest, range: ByteRange): AsyncIterable<Uint8Array>;
   /** A local read-only path of the content, for readers that want a file (DuckDB, ONNX Runtime). Throws `blob_not_found`. */
   localPath(digest: Digest): Promise<string>;
   /** Writes the content at `path` with `mode` (copy or link), verified, making parent folders. */
   materialize(digest: Digest, path: string, mode: number): Promise<void>;
+}
+
+/** Part of some content: from byte `start`, up to and without byte `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface ScannedFile {

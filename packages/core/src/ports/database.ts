@@ -1,16 +1,19 @@
 import type { AlertReader, AlertStore, MonitorReader, MonitorStore } from '../monitor/store.ts';
+import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
 import type { DatasetReader, DatasetStore } from '../dataset/store.ts';
 import type { EventReader, EventStore } from '../event/store.ts';
-import type { ExperimentReader, ExperimentStore, RunReader, RunStore } from '../experiment/store.ts';
+import type { ExperimentReader, ExperimentStore, MetricReader, RunReader, RunStore } from '../experiment/store.ts';
 import type { FeatureReader, FeatureStore } from '../feature/store.ts';
 import type { GateReader, GateStore } from '../gate/store.ts';
 import type { LeaseReader, LeaseStore } from '../lease/store.ts';
+import type { LoggedModelReader, LoggedModelStore } from '../logged-model/store.ts';
 import type { ModelReader, ModelStore } from '../model/store.ts';
 import type { PipelineReader, PipelineStore, TaskReader, TaskStore } from '../pipeline/store.ts';
 import type { PredictionReader, PredictionStore } from '../serving/store.ts';
 import type { RolloutReader, RolloutStore } from '../rollout/store.ts';
 import type { TriggerReader, TriggerStore } from '../trigger/store.ts';
+import type { WebhookReader, WebhookStore } from '../webhook/store.ts';
 
 /** Reading side of every noun's store. */
 export interface Readers {
@@ -21,6 +24,9 @@ export interface Readers {
   readonly features: FeatureReader;
   readonly experiments: ExperimentReader;
   readonly runs: RunReader;
+  readonly metrics: MetricReader;
+  readonly artifacts: ArtifactReader;
+  readonly loggedModels: LoggedModelReader;
   readonly pipelines: PipelineReader;
   readonly tasks: TaskReader;
   readonly models: ModelReader;
@@ -30,6 +36,7 @@ export interface Readers {
   readonly monitors: MonitorReader;
   readonly alerts: AlertReader;
   readonly triggers: TriggerReader;
+  readonly webhooks: WebhookReader;
 }
 
 /** What a transaction may write. */
@@ -41,6 +48,9 @@ export interface Writers {
   readonly features: FeatureStore;
   readonly experiments: ExperimentStore;
   readonly runs: RunStore;
+  readonly metrics: MetricReader;
+  readonly artifacts: ArtifactStore;
+  readonly loggedModels: LoggedModelStore;
   readonly pipelines: PipelineStore;
   readonly tasks: TaskStore;
   readonly models: ModelStore;
@@ -50,6 +60,7 @@ export interface Writers {
   readonly monitors: MonitorStore;
   readonly alerts: AlertStore;
   readonly triggers: TriggerStore;
+  readonly webhooks: WebhookStore;
 }
 
 export interface Database {

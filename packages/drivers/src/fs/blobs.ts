@@ -3,7 +3,7 @@ import { constants, chmod, copyFile, mkdir, open, readFile, rename, rm, stat } f
 import { randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { fault } from '@pawl/core';
-import type { Blobs, Digest, StoredBlob } from '@pawl/core';
+import type { Blobs, ByteRange, Digest, StoredBlob } from '@pawl/core';
 import { createDigestStream, hashSha256 } from '../clock/sha256.ts';
 import { createIncoming } from './incoming.ts';
 import { toErrorCode, toReadFault, toWriteFault } from './reason.ts';
@@ -57,6 +57,16 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
     }
     const found = hash.end();
     if (found !== digest) throw fault('blob_corrupt', { digest, found });
+  }
+
+  async function* partOf(digest: Digest, { start, end }: ByteRange): AsyncGenerator<Uint8Array> {
+    const path = requirePath(digest);
+    if (end <= start) return;
+    try {
+      for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: 256 * 1024 })) yield chunk as Uint8Array;
+    } catch (error) {
+      throw readFault(digest, error);
+    }
   }
 
   async function isIntact(digest: Digest): Promise<boolean> {
@@ -152,7 +162,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
     }
   }
 
-  return { put, putStream, putFile, has, read, stream: chunksOf, localPath, materialize };
+  return { put, putStream, putFile, has, read, stream: chunksOf, streamRange: partOf, localPath, materialize };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -8,6 +8,8 @@ import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
 import { createLeaseStore } from './lease.ts';
 import { createRunStore } from './run.ts';
+import { createArtifactStore } from './artifact.ts';
+import { createLoggedModelStore } from './logged-model.ts';
 import { createAlertStore } from './alert.ts';
 import { createGateStore } from './gate.ts';
 import { createModelStore } from './model.ts';
@@ -17,6 +19,7 @@ import { createPredictionStore } from './prediction.ts';
 import { createRolloutStore } from './rollout.ts';
 import { createTaskStore } from './task.ts';
 import { createTriggerStore } from './trigger.ts';
+import { createWebhookStore } from './webhook.ts';
 
 /** Every noun's store over one handle. */
 function createStores(sql: Sql): Writers {
@@ -28,6 +31,8 @@ function createStores(sql: Sql): Writers {
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),
     runs: createRunStore(sql),
+    artifacts: createArtifactStore(sql),
+    loggedModels: createLoggedModelStore(sql),
     alerts: createAlertStore(sql),
     gates: createGateStore(sql),
     models: createModelStore(sql),
@@ -37,6 +42,7 @@ function createStores(sql: Sql): Writers {
     rollouts: createRolloutStore(sql),
     tasks: createTaskStore(sql),
     triggers: createTriggerStore(sql),
+    webhooks: createWebhookStore(sql),
   };
 }
 

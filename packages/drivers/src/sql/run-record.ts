@@ -1,5 +1,6 @@
 import { fault } from '@pawl/core';
-import type { Digest, Metric, RunRecord } from '@pawl/core';
+import type { Metric, RunRecord } from '@pawl/core';
+import { putArtifacts } from './artifact.ts';
 import { toChunks } from './chunks.ts';
 import type { Sql } from './context.ts';
 
@@ -22,11 +23,11 @@ export interface RunRecordTables {
     readonly value: number;
     readonly nan: number;
   };
-  readonly run_artifact: { readonly run: string; readonly path: string; readonly digest: Digest; readonly size: number };
 }
 
 /** Adds what is new of a run that is there; see `RunStore.record`. */
-export async function recordRun({ db }: Sql, run: string, what: RunRecord): Promise<void> {
+export async function recordRun(sql: Sql, run: string, what: RunRecord): Promise<void> {
+  const { db } = sql;
   for (const rows of toChunks(toTexts(run, what.params), 3)) {
     await db
       .insertInto('run_param')
@@ -57,17 +58,7 @@ export async function recordRun({ db }: Sql, run: string, what: RunRecord): Prom
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-  // By path first: PostgreSQL refuses to change one row twice in one INSERT.
-  const artifacts = new Map((what.artifacts ?? []).map(({ path, digest, size }) => [path, { run, path, digest, size }]));
-  for (const rows of toChunks([...artifacts.values()], 4)) {
-    await db
-      .insertInto('run_artifact')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict.columns(['run', 'path']).doUpdateSet((eb) => ({ digest: eb.ref('excluded.digest'), size: eb.ref('excluded.size') })),
-      )
-      .execute();
-  }
+  await putArtifacts(sql, `run/${run}`, what.artifacts ?? []);
 }
 
 function toTexts(run: string, texts: Readonly<Record<string, string>> = {}): TextTable[] {

@@ -1,5 +1,6 @@
 import { fault } from '@pawl/core';
 import type { CodeVersion, Metric, Run, RunStatus, RunStore } from '@pawl/core';
+import { createArtifactStore } from './artifact.ts';
 import { fromCursor, fromJson, toCursor, toJson, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import { recordRun } from './run-record.ts';
@@ -116,8 +117,8 @@ export function createRunStore(sql: Sql): RunStore {
     },
 
     async artifacts(run) {
-      const rows = await db.selectFrom('run_artifact').selectAll().where('run', '=', run).orderBy('path').execute();
-      return rows.map((row) => ({ ...row }));
+      const files = await createArtifactStore(sql).below({ tree: `run/${run}`, path: '' });
+      return files.map((file) => ({ run, ...file }));
     },
 
     async insert({ startedAt, endedAt, code, environment, params, tags, ...run }) {

@@ -1,4 +1,5 @@
 import type { AlertTables } from './alert.ts';
+import type { ArtifactTables } from './artifact.ts';
 import type { CheckTables } from './check.ts';
 import type { DatasetTables } from './dataset.ts';
 import type { EventTables } from './event.ts';
@@ -6,6 +7,7 @@ import type { ExperimentTables } from './experiment.ts';
 import type { FeatureTables } from './feature.ts';
 import type { GateTables } from './gate.ts';
 import type { LeaseTables } from './lease.ts';
+import type { LoggedModelTables } from './logged-model.ts';
 import type { ModelTables } from './model.ts';
 import type { MonitorTables } from './monitor.ts';
 import type { PipelineTables } from './pipeline.ts';
@@ -14,11 +16,13 @@ import type { RolloutTables } from './rollout.ts';
 import type { RunTables } from './run.ts';
 import type { TaskTables } from './task.ts';
 import type { TriggerTables } from './trigger.ts';
+import type { WebhookTables } from './webhook.ts';
 
 /** Every table, as both engines have it; each noun declares its own. */
 export interface Schema
   extends
     AlertTables,
+    ArtifactTables,
     CheckTables,
     DatasetTables,
     EventTables,
@@ -26,6 +30,7 @@ export interface Schema
     FeatureTables,
     GateTables,
     LeaseTables,
+    LoggedModelTables,
     ModelTables,
     MonitorTables,
     PipelineTables,
@@ -33,4 +38,5 @@ export interface Schema
     RolloutTables,
     RunTables,
     TaskTables,
-    TriggerTables {}
+    TriggerTables,
+    WebhookTables {}

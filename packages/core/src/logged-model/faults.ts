@@ -1,0 +1,16 @@
+import { user } from '../fault/define.ts';
+import type { FaultDefinitions } from '../fault/define.ts';
+
+export interface LoggedModelFaults {
+  logged_model_not_found: { id: string };
+  logged_model_tag_not_found: { id: string; key: string };
+  logged_model_param_changed: { id: string; key: string; old: string; given: string };
+}
+
+export const loggedModelFaults: FaultDefinitions<LoggedModelFaults> = {
+  logged_model_not_found: user((d) => `There is no logged model ${d.id}.`),
+  logged_model_tag_not_found: user((d) => `Logged model ${d.id} has no tag "${d.key}".`),
+  logged_model_param_changed: user(
+    (d) => `Parameter "${d.key}" of logged model ${d.id} is "${d.old}" and cannot become "${d.given}": parameters keep their first value.`,
+  ),
+};

@@ -1,0 +1,18 @@
+import type { LoggedModel, LoggedModelMetric } from './types.ts';
+
+export interface LoggedModelReader {
+  /** Undefined also for one that was deleted. */
+  get(id: string): Promise<LoggedModel | undefined>;
+  /** All values of these models, by model, key, step and time. */
+  metrics(models: readonly string[]): Promise<readonly LoggedModelMetric[]>;
+}
+
+export interface LoggedModelStore extends LoggedModelReader {
+  insert(model: LoggedModel): Promise<void>;
+  /** Writes status, tags and the time of change; tags become exactly those given, params are added to. */
+  update(model: LoggedModel): Promise<void>;
+  /** Hides it; its rows stay for what refers to them. */
+  remove(id: string, at: number): Promise<void>;
+  /** The same value of the same run at the same step and time counts once. */
+  addMetrics(metrics: readonly LoggedModelMetric[]): Promise<void>;
+}
