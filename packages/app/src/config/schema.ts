@@ -9,7 +9,7 @@ const allRoles: readonly Role[] = ['api', 'scheduler', 'worker', 'monitor', 'ser
 
 /** Every setting of a server: its doc line is its description, its environment name is `PAWL_` and its name in capitals. */
 export const configSchema = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback waits for access control.'),
+  host: z.string().min(1).default('127.0.0.1').describe('Loopback address to listen on; any other is refused until there is access control.'),
   port: z.coerce.number().int().min(0).max(65535).default(5055).describe('Port to listen on; 0 picks a free one and prints it.'),
   home: z.string().min(1).default('.pawl').describe('Folder of everything the server keeps: database, blobs, spool, caches.'),
   roles: z
