@@ -199,6 +199,14 @@ export const rolloutFile = z
       if (index > 0 && step.weight < (file.steps[index - 1]?.weight ?? 0))
         context.addIssue({ code: 'custom', path: ['steps', index, 'weight'], message: 'weights never fall from step to step' });
     });
+    if (file.steps.at(-1)?.require === 'not_worse')
+      context.addIssue({
+        code: 'custom',
+        path: ['steps', file.steps.length - 1, 'require'],
+        message: 'the last step ends in a promotion, which needs proof: use fine',
+      });
+    if (!file.guards.some((guard) => guard.required))
+      context.addIssue({ code: 'custom', path: ['guards'], message: 'at least one guard must be required, or nothing is proven' });
   })
   .transform((file): RolloutSpec => ({
     name: file.name,
