@@ -91,6 +91,7 @@ test('the form of a request is checked before its tensors', () => {
     '{"inputs":[1]}': /inputs\[0\] must be an object/,
     '{"inputs":[{"shape":[1]}]}': /inputs\[0\] has no "name"/,
     '{"inputs":[],"id":5}': /"id" must be a string/,
+    [`{"inputs":[],"id":"${'x'.repeat(1025)}"}`]: /"id" is longer than 1024 characters/,
     '{"inputs":[],"parameters":[]}': /"parameters" of the request/,
     '{"inputs":[],"parameters":{"a":{}}}': /Parameter "a"/,
     '{"inputs":[],"outputs":["y"]}': /outputs\[0\]/,

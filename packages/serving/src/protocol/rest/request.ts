@@ -93,6 +93,7 @@ function fromValue(root: unknown): InferRequest {
   if (!isFields(root)) throw invalid('The request body must be a JSON object with "inputs".');
   const { id } = root;
   if (id !== undefined && id !== null && typeof id !== 'string') throw invalid('"id" must be a string.');
+  if (typeof id === 'string' && id.length > LONGEST_ID) throw invalid(`"id" is longer than ${LONGEST_ID} characters.`);
   if (root['inputs'] === undefined) throw invalid('"inputs" is missing.');
   const inputs = toList(root['inputs'], 'inputs', toSentTensor);
   const parameters = toParameters(root['parameters'], 'the request');
@@ -102,6 +103,9 @@ function fromValue(root: unknown): InferRequest {
   const eventTime = toEventTime(parameters['event_time']);
   return { id: id ?? undefined, stickyKey: stickyKey === undefined ? undefined : `${stickyKey}`, eventTime, outputs, inputs };
 }
+
+/** It is recorded with every row of the request, so a long one would be multiplied. */
+const LONGEST_ID = 1024;
 
 /** Years 1970 to 9999: what a date can be written for. */
 const LATEST_TIME = 253_402_300_799_999;

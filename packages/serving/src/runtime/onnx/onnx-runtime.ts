@@ -109,10 +109,13 @@ export async function loadOnnx(file: OnnxFile): Promise<ModelRuntime> {
       return tensor;
     });
     const message: RunMessage = { id: ++lastId, batch: packTensors(tensors) };
+    const thread = worker;
+    // It may have died again, or been closed, since it started: nobody would ever answer.
+    if (thread === undefined) throw new Error("the model's thread ended");
     return new Promise((resolve, reject) => {
       pending.set(message.id, { resolve, reject });
-      worker?.ref();
-      worker?.postMessage(message, [message.batch.buffer]);
+      thread.ref();
+      thread.postMessage(message, [message.batch.buffer]);
     });
   }
 
