@@ -26,7 +26,7 @@ export function ofModel({ version, run, metrics, pipeline_run, data, gate, rollo
   return {
     text: `Model ${version.model} version ${version.version} (${version.stage})`,
     under: [
-      { text: `Package ${version.package}` },
+      { text: `Package ${version.package ?? 'not stored here'}` },
       { text: `Registered ${formatTime(version.created_at)} by ${version.created_by}` },
       ...ofRun(run, metrics, pipeline_run),
       ...data.map(({ role, lineage }) => ofData(lineage, `${role}: `)),

@@ -144,7 +144,7 @@ function toVersionText(one: ModelVersion): string {
     ['Task', one.task],
     ['Trained on', one.inputs.map(({ role, ref }) => `${ref} (${role})`).join(', ')],
     ['Judged on', one.evaluation],
-    ['Package', shortDigest(one.package)],
+    ['Package', one.package === null ? 'not stored here' : shortDigest(one.package)],
     ['Key', one.key],
   ]);
 }

@@ -118,7 +118,8 @@ export interface ModelLineage {
 export interface ModelVersion {
   readonly model: string;
   readonly version: number;
-  readonly package: string;
+  /** Manifest of its files; null when they are not stored here. */
+  readonly package: string | null;
   readonly run: string | null;
   readonly task: string | null;
   readonly inputs: readonly {

@@ -8,15 +8,28 @@ export interface ModelReader {
   byKey(model: string, key: string): Promise<ModelVersion | undefined>;
   /** Newest first; with a stage, only versions in it. */
   versions(model: string, stage: ModelStage | undefined, page: PageRequest): Promise<Page<ModelVersion>>;
-  aliases(model: string): Promise<readonly ModelAlias[]>;
+  /** The highest version in each stage of each of these models, by model and version. */
+  latest(models: readonly string[]): Promise<readonly ModelVersion[]>;
+  /** By model and alias. */
+  aliases(...models: readonly string[]): Promise<readonly ModelAlias[]>;
 }
 
 export interface ModelStore extends ModelReader {
-  /** No-op when it exists. */
-  create(model: Model): Promise<void>;
+  /** False when the name is taken. */
+  create(model: Model): Promise<boolean>;
+  /** Writes all but the name and the creation; tags become exactly those given. */
+  update(model: Model): Promise<void>;
+  /** Versions, tags and aliases follow. False when the new name is taken. */
+  rename(name: string, to: string): Promise<boolean>;
+  /** With its versions, tags and aliases. */
+  remove(name: string): Promise<void>;
   /** False when that version number or key is taken. */
   insertVersion(version: ModelVersion): Promise<boolean>;
-  /** Compare-and-set on `revision`. */
+  /** Compare-and-set on `revision`; tags become exactly those given. */
   updateVersion(version: ModelVersion, expectedRevision: number): Promise<boolean>;
+  /** With its tags and the aliases that name it. */
+  removeVersion(model: string, version: number): Promise<void>;
   setAlias(alias: ModelAlias): Promise<void>;
+  /** False when there is none. */
+  removeAlias(model: string, alias: string): Promise<boolean>;
 }

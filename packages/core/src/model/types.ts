@@ -4,18 +4,32 @@ import type { Digest } from '../ports/clock.ts';
 
 export type ModelStage = 'None' | 'Staging' | 'Production' | 'Archived';
 
+export const modelStages: readonly ModelStage[] = ['None', 'Staging', 'Production', 'Archived'];
+
 export interface Model {
   readonly name: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The highest number a version of it ever had: numbers of deleted versions are not given again. */
+  readonly lastVersion: number;
   readonly createdAt: number;
+  readonly createdBy: string;
+  readonly updatedAt: number;
 }
 
 export interface ModelVersion {
   readonly model: string;
   /** 1, 2, 3, … per model. */
   readonly version: number;
-  /** Manifest of the package: an MLflow model directory. */
-  readonly package: Digest;
+  /** Manifest of the package: an MLflow model directory. Null when its files are not stored here. */
+  readonly package: Digest | null;
+  /** URI of its files as registered; null when they came as a package. */
+  readonly source: string | null;
+  /** Where `source` led when it was registered. */
+  readonly location: string | null;
+  readonly loggedModel: string | null;
   readonly run: string | null;
+  readonly runLink: string;
   readonly task: string | null;
   /** Data versions it was trained on. */
   readonly inputs: readonly RunInput[];
@@ -23,8 +37,10 @@ export interface ModelVersion {
   readonly evaluation: DatasetRef | null;
   readonly stage: ModelStage;
   readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
   readonly createdAt: number;
   readonly createdBy: string;
+  readonly updatedAt: number;
   /** Registering twice under one key gives one version. */
   readonly key: string;
   readonly revision: number;

@@ -1,73 +1,52 @@
-import type { Digest, ModelAlias, ModelStage, ModelStore, ModelVersion } from '@pawl/core';
-import { fromCursor, fromJson, toCursor, toJson, toPage } from './context.ts';
+import type { ModelAlias, ModelStore } from '@pawl/core';
+import { sql } from 'kysely';
+import { toChunks } from './chunks.ts';
+import { fromCursor, toCursor, toPage } from './context.ts';
 import type { Sql } from './context.ts';
+import { fromModel, fromVersion, toModel, toVersion } from './model-record.ts';
+import type { ModelTable, ModelVersionTable } from './model-record.ts';
+import { modelTags, putModelTags, putVersionTags, versionTags } from './model-tags.ts';
 import { inserted, updated } from './outcome.ts';
-
-interface ModelTable {
-  readonly name: string;
-  readonly created_at: number;
-}
-
-interface ModelVersionTable {
-  readonly model: string;
-  readonly version: number;
-  readonly package: string;
-  readonly run: string | null;
-  readonly task: string | null;
-  readonly inputs: string;
-  readonly evaluation_dataset: string | null;
-  readonly evaluation_version: number | null;
-  readonly stage: ModelStage;
-  readonly description: string;
-  readonly created_at: number;
-  readonly created_by: string;
-  readonly key: string;
-  readonly revision: number;
-}
 
 export interface ModelTables {
   readonly model: ModelTable;
   readonly model_version: ModelVersionTable;
   readonly model_alias: ModelAlias;
+  readonly model_tag: { readonly model: string; readonly key: string; readonly value: string };
+  readonly model_version_tag: { readonly model: string; readonly version: number; readonly key: string; readonly value: string };
 }
 
-export function createModelStore({ db }: Sql): ModelStore {
+export function createModelStore(context: Sql): ModelStore {
+  const { db } = context;
+  const models = () => db.selectFrom('model').selectAll().select(modelTags(context).as('tags'));
+  const versions = () => db.selectFrom('model_version').selectAll().select(versionTags(context).as('tags'));
+
   return {
     async get(name) {
-      const row = await db.selectFrom('model').selectAll().where('name', '=', name).executeTakeFirst();
-      return row && { name: row.name, createdAt: row.created_at };
+      const row = await models().where('name', '=', name).executeTakeFirst();
+      return row && toModel(row);
     },
     async list(page) {
       const after = fromCursor(page, ['string']);
-      let query = db.selectFrom('model').selectAll();
+      let query = models();
       if (after !== undefined) query = query.where('name', '>', after[0]);
       const rows = await query
         .orderBy('name')
         .limit(page.limit + 1)
         .execute();
-      return toPage(
-        rows,
-        page.limit,
-        (row) => ({ name: row.name, createdAt: row.created_at }),
-        (row) => toCursor(row.name),
-      );
+      return toPage(rows, page.limit, toModel, (row) => toCursor(row.name));
     },
     async version(model, version) {
-      const row = await db
-        .selectFrom('model_version')
-        .selectAll()
-        .where('model', '=', model)
-        .where('version', '=', version)
-        .executeTakeFirst();
+      const row = await versions().where('model', '=', model).where('version', '=', version).executeTakeFirst();
       return row && toVersion(row);
     },
     async byKey(model, key) {
-      const row = await db.selectFrom('model_version').selectAll().where('model', '=', model).where('key', '=', key).executeTakeFirst();
+      const row = await versions().where('model', '=', model).where('key', '=', key).executeTakeFirst();
       return row && toVersion(row);
     },
     async versions(model, stage, page) {
       const after = fromCursor(page, ['number']);
-      let query = db.selectFrom('model_version').selectAll().where('model', '=', model);
+      let query = versions().where('model', '=', model);
       if (stage !== undefined) query = query.where('stage', '=', stage);
       if (after !== undefined) query = query.where('version', '<', after[0]);
       const rows = await query
@@ -76,29 +55,70 @@ export function createModelStore({ db }: Sql): ModelStore {
         .execute();
       return toPage(rows, page.limit, toVersion, (row) => toCursor(row.version));
     },
-    async aliases(model) {
-      const rows = await db.selectFrom('model_alias').selectAll().where('model', '=', model).orderBy('alias').execute();
-      return rows.map((row) => ({ ...row }));
+    async latest(names) {
+      const found = [];
+      for (const chunk of toChunks(names, 1)) {
+        if (chunk.length === 0) continue;
+        // The highest of a stage is the last entry of its part of the index (model, stage, version).
+        const rows = await versions()
+          .where('model', 'in', chunk)
+          .where(
+            sql<boolean>`version = (select max(v.version) from model_version v where v.model = model_version.model and v.stage = model_version.stage)`,
+          )
+          .orderBy('model')
+          .orderBy('version')
+          .execute();
+        found.push(...rows.map(toVersion));
+      }
+      return found;
+    },
+    async aliases(...names) {
+      const found: ModelAlias[] = [];
+      for (const chunk of toChunks(names, 1)) {
+        if (chunk.length === 0) continue;
+        const rows = await db.selectFrom('model_alias').selectAll().where('model', 'in', chunk).orderBy('model').orderBy('alias').execute();
+        for (const { model, alias, version } of rows) found.push({ model, alias, version });
+      }
+      return found;
     },
     async create(model) {
-      await db
-        .insertInto('model')
-        .values({ name: model.name, created_at: model.createdAt })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    },
-    async insertVersion(version) {
-      const row = { ...fromVersion(version), revision: version.revision };
-      return inserted(
+      const done = inserted(
         await db
-          .insertInto('model_version')
-          .values(row)
+          .insertInto('model')
+          .values(fromModel(model))
           .onConflict((conflict) => conflict.doNothing())
           .execute(),
       );
+      if (done) await putModelTags(context, model.name, model.tags);
+      return done;
+    },
+    async update(model) {
+      const { name, description, last_version, updated_at } = fromModel(model);
+      await db.updateTable('model').set({ description, last_version, updated_at }).where('name', '=', name).execute();
+      await putModelTags(context, name, model.tags);
+    },
+    async rename(name, to) {
+      const taken = await db.selectFrom('model').select('name').where('name', '=', to).executeTakeFirst();
+      if (taken !== undefined) return false;
+      await db.updateTable('model').set({ name: to }).where('name', '=', name).execute();
+      return true;
+    },
+    async remove(name) {
+      await db.deleteFrom('model').where('name', '=', name).execute();
+    },
+    async insertVersion(version) {
+      const done = inserted(
+        await db
+          .insertInto('model_version')
+          .values({ ...fromVersion(version), revision: version.revision })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute(),
+      );
+      if (done) await putVersionTags(context, version.model, version.version, version.tags);
+      return done;
     },
     async updateVersion(version, expectedRevision) {
-      return updated(
+      const done = updated(
         await db
           .updateTable('model_version')
           .set({ ...fromVersion(version), revision: expectedRevision + 1 })
@@ -107,6 +127,11 @@ export function createModelStore({ db }: Sql): ModelStore {
           .where('revision', '=', expectedRevision)
           .execute(),
       );
+      if (done) await putVersionTags(context, version.model, version.version, version.tags);
+      return done;
+    },
+    async removeVersion(model, version) {
+      await db.deleteFrom('model_version').where('model', '=', model).where('version', '=', version).execute();
     },
     async setAlias({ model, alias, version }) {
       await db
@@ -115,42 +140,9 @@ export function createModelStore({ db }: Sql): ModelStore {
         .onConflict((conflict) => conflict.columns(['model', 'alias']).doUpdateSet({ version }))
         .execute();
     },
-  };
-}
-
-function fromVersion(version: ModelVersion): Omit<ModelVersionTable, 'revision'> {
-  return {
-    model: version.model,
-    version: version.version,
-    package: version.package,
-    run: version.run,
-    task: version.task,
-    inputs: toJson(version.inputs),
-    evaluation_dataset: version.evaluation?.dataset ?? null,
-    evaluation_version: version.evaluation?.version ?? null,
-    stage: version.stage,
-    description: version.description,
-    created_at: version.createdAt,
-    created_by: version.createdBy,
-    key: version.key,
-  };
-}
-
-function toVersion(row: ModelVersionTable): ModelVersion {
-  const { evaluation_dataset: dataset, evaluation_version: evaluated } = row;
-  return {
-    model: row.model,
-    version: row.version,
-    package: row.package as Digest,
-    run: row.run,
-    task: row.task,
-    inputs: fromJson(row.inputs),
-    evaluation: dataset === null || evaluated === null ? null : { dataset, version: evaluated },
-    stage: row.stage,
-    description: row.description,
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-    key: row.key,
-    revision: row.revision,
+    async removeAlias(model, alias) {
+      const [result] = await db.deleteFrom('model_alias').where('model', '=', model).where('alias', '=', alias).execute();
+      return (result?.numDeletedRows ?? 0n) > 0n;
+    },
   };
 }

@@ -18,6 +18,7 @@ import type {
 import type { DatasetService } from '../dataset/service.ts';
 import { Conflict, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
+import { requirePackage } from '../model/rules.ts';
 
 /** Runs a model package over a table, as serving would. Throws `model_package_invalid`, `model_file_invalid`, `column_missing`. */
 export interface ModelEvaluator {
@@ -59,8 +60,8 @@ export function createGateService(ports: GatePorts): GateService {
     const table = await tables.readColumns(await datasets.table(evaluation), null);
     if (table.rows === 0) throw fault('table_unreadable', { file: toRefText(evaluation), reason: 'it holds no row to judge on' });
     const truth = toTruth(table, spec.label, toRefText(evaluation));
-    const ours = await evaluator.evaluate(candidate.package, table);
-    const theirs = champion === undefined ? null : (await evaluator.evaluate(champion.package, table)).labels;
+    const ours = await evaluator.evaluate(requirePackage(candidate), table);
+    const theirs = champion === undefined ? null : (await evaluator.evaluate(requirePackage(champion), table)).labels;
     return decideGate(spec, { truth, candidate: ours.labels, champion: theirs });
   };
 

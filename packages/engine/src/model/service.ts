@@ -1,4 +1,4 @@
-import { fault } from '@pawl/core';
+import { checkModelAlias, fault, isProductionAlias, isPrompt, modelStages } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -15,10 +15,14 @@ import type {
   RunInput,
   Writers,
 } from '@pawl/core';
-import { Conflict, expectWon, retryOnConflict } from '../conflict.ts';
+import { retryOnConflict } from '../conflict.ts';
 import { putManifest } from '../dataset/manifest-blob.ts';
 import { checkManifest } from '../dataset/manifest.ts';
 import { toEvent } from '../event.ts';
+import { insertModel, insertVersion } from './insert.ts';
+import { requireGatePassed } from './rules.ts';
+import { moveStage } from './stage.ts';
+import type { StageMove } from './stage.ts';
 
 export interface ModelPorts {
   readonly database: Database;
@@ -51,28 +55,14 @@ export interface ModelService {
   version(model: string, which: string): Promise<ModelVersion>;
   aliases(model: string): Promise<readonly ModelAlias[]>;
   setAlias(input: { readonly model: string; readonly alias: string; readonly version: number; readonly actor: string }): Promise<void>;
-  /** Moves a version to a stage. Production takes only a version whose gate said PASS or was forced (when the model has a gate). */
-  moveToStage(input: {
-    readonly model: string;
-    readonly version: number;
-    readonly stage: ModelStage;
-    readonly reason: string;
-    readonly actor: string;
-  }): Promise<ModelVersion>;
+  /**
+   * Moves a version to a stage. Production takes only a version whose gate said PASS or was forced (when the model has a gate).
+   * Throws `model_not_gated`, `model_version_not_found`.
+   */
+  moveToStage(input: StageMove): Promise<ModelVersion>;
   /** The same inside a transaction, without the gate's question: for the rollout that has asked it. Whatever was in Production is archived. */
-  setStage(
-    tx: Writers,
-    input: {
-      readonly model: string;
-      readonly version: number;
-      readonly stage: ModelStage;
-      readonly reason: string;
-      readonly actor: string;
-    },
-  ): Promise<ModelVersion>;
+  setStage(tx: Writers, input: StageMove): Promise<ModelVersion>;
 }
-
-const STAGES: readonly ModelStage[] = ['None', 'Staging', 'Production', 'Archived'];
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -85,31 +75,16 @@ export function createModelService(ports: ModelPorts): ModelService {
     return model;
   };
 
-  const setStage: ModelService['setStage'] = async (tx, { model, version, stage, reason, actor }) => {
-    const found = await tx.models.version(model, version);
-    if (found === undefined) throw fault('model_version_not_found', { name: model, version: String(version) });
-    if (found.stage === stage) return found;
-    const changed: ModelVersion = { ...found, stage, revision: found.revision + 1 };
-    if (stage === 'Production') {
-      const { items } = await tx.models.versions(model, 'Production', { limit: 100 });
-      for (const other of items) {
-        expectWon(await tx.models.updateVersion({ ...other, stage: 'Archived', revision: other.revision + 1 }, other.revision));
-        await tx.events.append([stageEvent(other, 'Archived', `version ${version} entered Production`, actor)]);
-      }
-    }
-    expectWon(await tx.models.updateVersion(changed, found.revision));
-    await tx.events.append([stageEvent(found, stage, reason, actor)]);
-    return changed;
-  };
+  const setStage: ModelService['setStage'] = (tx, move) => moveStage(ports, tx, move);
 
-  const stageEvent = (version: ModelVersion, stage: ModelStage, reason: string, actor: string) =>
-    toEvent(ports, 'model.stage_changed', `model/${version.model}/${version.version}`, actor, {
-      model: version.model,
-      version: version.version,
-      from: version.stage,
-      to: stage,
-      reason,
-    });
+  const ensureModel = async (tx: Writers, name: string, actor: string): Promise<Model> => {
+    const found = await tx.models.get(name);
+    if (found !== undefined) return found;
+    const now = clock.now();
+    const model: Model = { name, description: '', tags: {}, lastVersion: 0, createdAt: now, createdBy: actor, updatedAt: now };
+    await insertModel(ports, tx, model);
+    return model;
+  };
 
   return {
     get,
@@ -124,7 +99,7 @@ export function createModelService(ports: ModelPorts): ModelService {
       await get(model);
       const byNumber = /^[1-9][0-9]{0,8}$/.test(which) ? Number(which) : undefined;
       const alias = (await database.read.models.aliases(model)).find((one) => one.alias === which)?.version;
-      const stage = STAGES.find((one) => one === which);
+      const stage = modelStages.find((one) => one === which);
       const staged = stage === undefined ? undefined : (await database.read.models.versions(model, stage, { limit: 1 })).items[0]?.version;
       const number = byNumber ?? alias ?? staged;
       const found = number === undefined ? undefined : await database.read.models.version(model, number);
@@ -143,57 +118,45 @@ export function createModelService(ports: ModelPorts): ModelService {
         database.transaction(async (tx) => {
           const again = await tx.models.byKey(input.model, input.key);
           if (again !== undefined) return { version: again, created: false };
-          const now = clock.now();
-          await tx.models.create({ name: input.model, createdAt: now });
-          const last = (await tx.models.versions(input.model, undefined, { limit: 1 })).items[0];
-          const version: ModelVersion = {
-            model: input.model,
-            version: (last?.version ?? 0) + 1,
+          const model = await ensureModel(tx, input.model, input.actor);
+          const content = {
             package: digest,
+            source: null,
+            location: null,
+            loggedModel: null,
             run: input.run,
+            runLink: '',
             task: input.task,
             inputs: input.inputs,
             evaluation: input.evaluation,
-            stage: 'None',
             description: input.description,
-            createdAt: now,
-            createdBy: input.actor,
+            tags: {},
             key: input.key,
-            revision: 1,
           };
-          if (!(await tx.models.insertVersion(version))) throw new Conflict();
-          await tx.events.append([
-            toEvent(ports, 'model.version_registered', `model/${version.model}/${version.version}`, input.actor, {
-              model: version.model,
-              version: version.version,
-              package: digest,
-              run: input.run,
-            }),
-          ]);
+          const version = await insertVersion(ports, tx, model, content, input.actor);
           return { version, created: true };
         }),
       );
     },
     async setAlias({ model, alias, version, actor }) {
-      if (!NAME.test(alias) || /^[0-9]+$/.test(alias))
-        throw fault('invalid_input', { where: 'alias', problem: 'use letters, digits, dot, dash and underscore, and not a number alone.' });
+      checkModelAlias(alias);
       await database.transaction(async (tx) => {
+        const record = await tx.models.get(model);
+        if (record === undefined) throw fault('model_not_found', { name: model });
         if ((await tx.models.version(model, version)) === undefined)
           throw fault('model_version_not_found', { name: model, version: String(version) });
+        if (isProductionAlias(alias)) await requireGatePassed(tx, model, version);
         await tx.models.setAlias({ model, alias, version });
-        await tx.events.append([toEvent(ports, 'model.alias_set', `model/${model}/${version}`, actor, { model, alias, version })]);
+        await tx.events.append([
+          toEvent(ports, 'model.alias_set', `model/${model}/${version}`, actor, { model, alias, version, prompt: isPrompt(record.tags) }),
+        ]);
       });
     },
     moveToStage: (input) =>
       retryOnConflict(`Model "${input.model}"`, () =>
         database.transaction(async (tx) => {
-          if (input.stage === 'Production' && (await tx.gates.spec(input.model)) !== undefined) {
-            const decision = await tx.gates.latest(input.model, input.version);
-            if (decision === undefined || (decision.verdict !== 'PASS' && decision.forced === null)) {
-              throw fault('model_not_gated', { name: input.model, version: input.version, verdict: decision?.verdict ?? 'nothing yet' });
-            }
-          }
-          return setStage(tx, input);
+          if (input.stage === 'Production') await requireGatePassed(tx, input.model, input.version);
+          return moveStage(ports, tx, input);
         }),
       ),
   };

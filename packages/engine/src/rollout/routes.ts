@@ -12,7 +12,8 @@ export function createRouteTable({ database }: { readonly database: Database }):
 
   const armOf = async (model: string, version: number, name: Arm['name'], weight: number): Promise<Arm[]> => {
     const found = await database.read.models.version(model, version);
-    return found === undefined ? [] : [{ name, version, package: found.package, weight }];
+    const digest = found?.package ?? null;
+    return digest === null ? [] : [{ name, version, package: digest, weight }];
   };
 
   const toRoute = async (endpoint: Endpoint): Promise<EndpointRoute> => {

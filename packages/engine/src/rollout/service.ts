@@ -2,6 +2,7 @@ import { candidateWeight, emptyEvidence, fault } from '@pawl/core';
 import type { Clock, Database, Endpoint, Ids, Page, PageRequest, Rollout, RolloutSpec, Writers } from '@pawl/core';
 import { Conflict, expectWon, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
+import { requirePackage } from '../model/rules.ts';
 import type { ModelService } from '../model/service.ts';
 import { answersElsewhere, endRollout } from './end.ts';
 
@@ -180,8 +181,9 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
 }
 
 async function requireGate(tx: Writers, model: string, version: number): Promise<void> {
-  if ((await tx.models.version(model, version)) === undefined)
-    throw fault('model_version_not_found', { name: model, version: String(version) });
+  const found = await tx.models.version(model, version);
+  if (found === undefined) throw fault('model_version_not_found', { name: model, version: String(version) });
+  requirePackage(found);
   if ((await tx.gates.spec(model)) === undefined) return;
   const decision = await tx.gates.latest(model, version);
   if (decision !== undefined && (decision.verdict === 'PASS' || decision.forced !== null)) return;

@@ -29,7 +29,7 @@ export const modelVersionSchema = z
   .object({
     model: z.string(),
     version: z.number().int(),
-    package: digestSchema.describe('Manifest of its files.'),
+    package: digestSchema.nullable().describe('Manifest of its files; null when they are not stored here.'),
     run: z.string().nullable(),
     task: z.string().nullable(),
     inputs: z.array(runInputSchema),

@@ -1,0 +1,37 @@
+import { fault } from '@pawl/core';
+import type { Digest, ModelVersion, Writers } from '@pawl/core';
+
+/** Whether a project's gate or rollout names the model: its name and its version numbers then mean something elsewhere. */
+export async function isGoverned(tx: Writers, model: string): Promise<boolean> {
+  if ((await tx.gates.spec(model)) !== undefined) return true;
+  return (await tx.rollouts.endpoints()).some((endpoint) => endpoint.model === model);
+}
+
+/** Throws `model_governed` when a project's files name the model. */
+export async function requireUngoverned(tx: Writers, model: string, act: string): Promise<void> {
+  if (await isGoverned(tx, model)) throw fault('model_governed', { name: model, act });
+}
+
+/** Throws `model_not_gated` unless the model has no gate, or the gate let this version through, or somebody forced it. */
+export async function requireGatePassed(tx: Writers, model: string, version: number): Promise<void> {
+  if ((await tx.gates.spec(model)) === undefined) return;
+  const decision = await tx.gates.latest(model, version);
+  if (decision === undefined || (decision.verdict !== 'PASS' && decision.forced === null))
+    throw fault('model_not_gated', { name: model, version, verdict: decision?.verdict ?? 'nothing yet' });
+}
+
+/** Throws `model_version_in_use` when an endpoint answers with the version, or a rollout is on its way with it. */
+export async function requireUnused(tx: Writers, model: string, version: number): Promise<void> {
+  for (const endpoint of await tx.rollouts.endpoints()) {
+    if (endpoint.model !== model) continue;
+    const rollout = endpoint.rollout === null ? undefined : await tx.rollouts.get(endpoint.rollout);
+    if (endpoint.stable === version || rollout?.candidate === version)
+      throw fault('model_version_in_use', { name: model, version, where: endpoint.name });
+  }
+}
+
+/** Throws `model_package_missing` when the version's files are not stored here. */
+export function requirePackage(version: ModelVersion): Digest {
+  if (version.package === null) throw fault('model_package_missing', { name: version.model, version: version.version });
+  return version.package;
+}
