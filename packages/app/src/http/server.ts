@@ -29,6 +29,7 @@ const KEEP_ALIVE_MS = 65_000;
 
 /** Requests under way get so long to end once the server stops; whoever holds on longer is cut off. */
 const DRAIN_MS = 3000;
+const IDLE_LOOK_MS = 50;
 
 /** One listener for both planes. The data plane reads its requests itself: on a small request most of the time is HTTP, not the model. */
 export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
@@ -67,9 +68,12 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
       return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
     },
     async close() {
-      const timer = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS);
+      const late = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS);
+      // A connection that its client keeps alive becomes idle with its last answer, and would be waited for.
+      const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS);
       await server.close();
-      clearTimeout(timer);
+      clearTimeout(late);
+      clearInterval(idle);
     },
   };
 }

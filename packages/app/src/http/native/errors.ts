@@ -47,7 +47,9 @@ export function answerErrors(server: FastifyInstance, ports: ErrorPorts): void {
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, ports: ErrorPorts): FastifyReply {
   const problem = toPublic(toFault(error, ports, request));
   const status = toStatus(problem);
-  if (status >= 500) ports.log.error({ err: error, code: problem.code, url: request.url }, 'a request failed');
+  // A client that goes away in the middle of its body is no failure of ours, and hears no answer.
+  const gone = request.raw.destroyed && !request.raw.complete;
+  if (status >= 500 && !gone) ports.log.error({ err: error, code: problem.code, url: request.url }, 'a request failed');
   const details = problem.kind === 'bug' ? {} : problem.details;
   return reply.status(status).send({ error: { code: problem.code, message: problem.message, details } });
 }
