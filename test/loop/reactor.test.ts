@@ -77,6 +77,19 @@ testOnEach('an effect that fails half-way leaves nothing, and holds back the eve
   assert.equal(rig.logLines.length, 1);
 });
 
+testOnEach('an event that fails at every tick is told ever more rarely, and is still tried', async (rig) => {
+  await append(rig, ['run.created']);
+  let tries = 0;
+  const reactor = effectReactor(rig.ports, () => {
+    if (++tries <= 20) throw new Error('no');
+  });
+  await settle(reactor);
+  for (let tick = 1; tick < 20; tick++) await reactor.tick();
+  assert.equal(rig.logLines.length, 5);
+  await settle(reactor);
+  assert.deepEqual(await effects(rig), await wanted(rig));
+});
+
 testOnEach('two reactors of one name at once have each effect once, whoever is faster', async (rig) => {
   await append(
     rig,

@@ -1,4 +1,4 @@
-import { fault } from '@pawl/core';
+import { fault, toRefText } from '@pawl/core';
 import type {
   CheckResult,
   Database,
@@ -75,7 +75,8 @@ export function createLineageService({ database }: { readonly database: Database
   /** Data versions a step read: pinned ones, and those that the steps before it left; a step that left files only passes its own origins on. */
   const originsOf = async (run: PipelineRun, step: PipelineStep): Promise<readonly DatasetRef[]> => {
     const tasks = new Map((await read.tasks.byRun(run.id)).map((task) => [task.step, task]));
-    return collectOrigins(run, step, tasks, DEPTH);
+    const origins = collectOrigins(run, step, tasks, DEPTH);
+    return Array.from(new Map(origins.map((origin) => [toRefText(origin), origin])).values());
   };
 
   const ofModel = async (model: string, number: number): Promise<ModelLineage> => {

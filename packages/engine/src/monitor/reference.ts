@@ -43,11 +43,15 @@ export function createReferences(ports: ReferencePorts): References {
   };
 
   const profileOf = async (input: RunInput, spec: MonitorSpec, version: ModelVersion, inputs: readonly string[]): Promise<Profile> => {
-    const table = await tables.readColumns(await datasets.table(input), null);
-    const watched = new Set(inputs);
-    const profile = toProfile(Object.fromEntries(Object.entries(table.columns).filter(([name]) => watched.has(name))), hash);
+    const source = await datasets.table(input);
+    const { rows, columns } = await tables.describe(source);
+    const table = await tables.readColumns(
+      source,
+      columns.map((column) => column.name).filter((name) => inputs.includes(name)),
+    );
+    const profile = toProfile(table.columns, hash);
     const { digest } = await blobs.put(new TextEncoder().encode(toCanonicalJson(profile)));
-    const reference: MonitorReference = { monitor: spec.name, version: version.version, profile: digest, rows: table.rows };
+    const reference: MonitorReference = { monitor: spec.name, version: version.version, profile: digest, rows };
     await database.transaction((tx) => tx.monitors.putReference(reference));
     return profile;
   };

@@ -27,6 +27,18 @@ export interface ReactorSpec {
 export function createReactor(ports: { readonly database: Database; readonly log: Log }, spec: ReactorSpec): Loop {
   const { database, log } = ports;
   const wanted = new Set<EventType>(spec.types);
+  let failed = { event: '', times: 0 };
+
+  /** An event that fails at every tick is told at the first, second, fourth, … time: what stays broken must not fill the log. */
+  const tellFailure = (event: Event, error: unknown): void => {
+    failed = { event: event.id, times: failed.event === event.id ? failed.times + 1 : 1 };
+    const { times } = failed;
+    if ((times & (times - 1)) !== 0) return;
+    log.error(
+      { err: error, reactor: spec.name, event: event.id, type: event.type, times },
+      'a reactor failed on an event and will try again',
+    );
+  };
 
   const move = (from: number, to: number, effect?: (tx: Writers) => Promise<void>): Promise<void> =>
     database.transaction(async (tx) => {
@@ -53,10 +65,7 @@ export function createReactor(ports: { readonly database: Database; readonly log
         } catch (error) {
           if (error instanceof Conflict) return true;
           if (error instanceof NotYet) return false;
-          log.error(
-            { err: error, reactor: spec.name, event: event.id, type: event.type },
-            'a reactor failed on an event and will try again',
-          );
+          tellFailure(event, error);
           return false;
         }
       }
