@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { hashSha256 } from '@pawl/drivers';
+import { start } from '../cli/pawl.ts';
 import { toLogisticOnnx } from '../serving/onnx-file.ts';
 import { writePackage } from '../serving/stand.ts';
 import { folderOf, serve, until } from './process.ts';
@@ -174,3 +175,18 @@ for (const [what, ignore] of [
     assert.equal((await again.stop()).code, 0);
   });
 }
+
+test('a signal in the middle of the start stops it as cleanly as any', async (context) => {
+  const folder = folderOf(context);
+  for (const [wait, round] of [0, 60, 120, 180, 240].map((ms, index) => [ms, index] as const)) {
+    const home = join(folder, `home${round}`);
+    const { child, ended } = start(['server', '--home', home, '--port', '0', '--log-level', 'error']);
+    context.after(() => child.kill('SIGKILL'));
+    // Its home is the first thing that it makes.
+    await until(() => (existsSync(join(home, 'lock')) ? true : undefined));
+    await sleep(wait);
+    child.kill('SIGTERM');
+    const { code, stderr } = await ended;
+    assert.deepEqual([code, stderr], [0, ''], `${wait} ms after the home`);
+  }
+});
