@@ -8,7 +8,7 @@ export function toEnvironmentName(setting: string): string {
   return `PAWL_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-/** Flags win over the environment, the environment over defaults. The result is frozen. Throws `host_not_loopback`, and `invalid_input` naming the setting and where it came from. */
+/** Flags win over the environment, the environment over defaults. The result is frozen. Throws `invalid_input` naming the setting and where it came from. */
 export function loadConfig(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -25,13 +25,19 @@ export function loadConfig(
       origin.set(name, variable);
     }
   }
+  const refuse = (setting: string, problem: string): Error =>
+    fault('invalid_input', { where: origin.get(setting) ?? setting, problem: `${problem}.` });
   const parsed = configSchema.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const setting = String(issue?.path[0] ?? 'configuration');
-    throw fault('invalid_input', { where: origin.get(setting) ?? setting, problem: `${issue?.message ?? 'it is not valid'}.` });
+    throw refuse(String(issue?.path[0] ?? 'configuration'), issue?.message ?? 'it is not valid');
   }
-  if (!isLoopback(parsed.data.host)) throw fault('host_not_loopback', { host: parsed.data.host });
+  const { host } = parsed.data;
+  if (!isLoopback(host))
+    throw refuse(
+      'host',
+      `${host} can be reached from other machines, and this server has no access control; listen on 127.0.0.1, and come from elsewhere through a tunnel (ssh -L)`,
+    );
   return Object.freeze(parsed.data);
 }
 

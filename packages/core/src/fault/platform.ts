@@ -15,7 +15,6 @@ export interface PlatformFaults {
   not_writable: { path: string; reason: string };
   home_in_use: { home: string };
   foreign_request: Record<never, never>;
-  host_not_loopback: { host: string };
   port_in_use: { host: string; port: number };
   database_unreachable: { reason: string };
   schema_newer: { found: number; known: number };
@@ -40,10 +39,6 @@ export const platformFaults: FaultDefinitions<PlatformFaults> = {
   foreign_request: user(
     () =>
       'This request comes from a page of another site, or names another host than this one; a server without access control answers neither.',
-  ),
-  host_not_loopback: user(
-    (d) =>
-      `${d.host} can be reached from other machines, and this server has no access control yet; listen on 127.0.0.1 and put a proxy with access control before it.`,
   ),
   port_in_use: operational((d) => `Port ${d.port} on ${d.host} is already in use; choose another with --port (0 picks a free one).`),
   database_unreachable: operational((d) => `The database does not answer: ${d.reason}.`),
