@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Database } from '@pawl/core';
+import type { Database, Experiment } from '@pawl/core';
 import { allPages, oddTexts, withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
+
+function experiment(id: number, name: string, at: number): Experiment {
+  return { id, name, createdAt: at, updatedAt: at, artifactLocation: null, lifecycle: 'active', tags: {} };
+}
 
 export function testExperimentStore(open: Open): void {
   test('an experiment is made once by name; Default is number 0', () =>
@@ -10,13 +14,13 @@ export function testExperimentStore(open: Open): void {
       const ensure = (name: string, at: number) => database.transaction((tx) => tx.experiments.ensure(name, at));
       const { experiments } = database.read;
       assert.equal(await experiments.byName('spam'), undefined);
-      assert.deepStrictEqual(await ensure('spam', 1), { id: 1, name: 'spam', createdAt: 1 });
-      assert.deepStrictEqual(await ensure('Default', 2), { id: 0, name: 'Default', createdAt: 2 });
-      assert.deepStrictEqual(await ensure('spam', 3), { id: 1, name: 'spam', createdAt: 1 });
-      assert.deepStrictEqual(await ensure('Default', 3), { id: 0, name: 'Default', createdAt: 2 });
+      assert.deepStrictEqual(await ensure('spam', 1), experiment(1, 'spam', 1));
+      assert.deepStrictEqual(await ensure('Default', 2), experiment(0, 'Default', 2));
+      assert.deepStrictEqual(await ensure('spam', 3), experiment(1, 'spam', 1));
+      assert.deepStrictEqual(await ensure('Default', 3), experiment(0, 'Default', 2));
       assert.equal((await ensure('more', 4)).id, 2);
-      assert.deepStrictEqual(await experiments.get(0), { id: 0, name: 'Default', createdAt: 2 });
-      assert.deepStrictEqual(await experiments.byName('more'), { id: 2, name: 'more', createdAt: 4 });
+      assert.deepStrictEqual(await experiments.get(0), experiment(0, 'Default', 2));
+      assert.deepStrictEqual(await experiments.byName('more'), experiment(2, 'more', 4));
       assert.equal(await experiments.get(3), undefined);
     }));
 

@@ -32,9 +32,10 @@ export function findField(spec: SearchSpec, raw: string, use: 'filters' | 'order
   if (isField(entity.fields)) {
     return entity.fields[use] === false ? refused(name, word, use) : { entity: name, key: written, written, field: entity.fields };
   }
-  const field = Object.hasOwn(entity.fields, written) ? entity.fields[written] : undefined;
+  const { fields } = entity;
+  const field = Object.hasOwn(fields, written) ? fields[written] : undefined;
   if (field === undefined || field[use] === false) {
-    const valid = Object.keys(entity.fields).filter((key) => entity.fields[key as keyof typeof entity.fields]?.[use] !== false);
+    const valid = Object.keys(fields).filter((key) => fields[key]?.[use] !== false);
     if (valid.length === 0) return refused(name, word, use);
     return use === 'orders' && name === 'attribute'
       ? `Invalid order by key '${written}' specified. Valid keys are ${quoted(valid, '{', '}')}`

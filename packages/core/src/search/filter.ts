@@ -16,6 +16,7 @@ interface Reader {
   readonly tokens: readonly Token[];
   at: number;
   clauses: number;
+  values: number;
 }
 
 /**
@@ -23,7 +24,7 @@ interface Reader {
  * Undefined for an empty filter. Throws `search_filter_invalid` with MLflow's wording and the position.
  */
 export function parseFilter(spec: SearchSpec, source: string): Filter | undefined {
-  const reader: Reader = { spec, source, tokens: lex(source), at: 0, clauses: 0 };
+  const reader: Reader = { spec, source, tokens: lex(source), at: 0, clauses: 0, values: 0 };
   if (reader.tokens.length === 0) return undefined;
   const filter = parseOr(reader, 0);
   const left = reader.tokens[reader.at];
@@ -102,7 +103,7 @@ function takeList(reader: Reader, found: FoundField): readonly (string | number)
   const values: (string | number)[] = [];
   for (;;) {
     if (takeMark(reader, ')') && values.length > 0) return values;
-    if (values.length >= MOST_VALUES) throw refuse(reader, `A list in a filter holds at most ${MOST_VALUES} values`);
+    if (++reader.values > MOST_VALUES) throw refuse(reader, `The lists of a filter hold at most ${MOST_VALUES} values`);
     values.push(takeValue(reader, found));
     if (takeMark(reader, ')')) return values;
     if (!takeMark(reader, ',')) throw refuse(reader, `Invalid list in filter string: expected ',' or ')'`);

@@ -7,6 +7,7 @@ import { createEventStore } from './event.ts';
 import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
 import { createLeaseStore } from './lease.ts';
+import { createMetricReader } from './metric.ts';
 import { createRunStore } from './run.ts';
 import { createArtifactStore } from './artifact.ts';
 import { createLoggedModelStore } from './logged-model.ts';
@@ -31,6 +32,7 @@ function createStores(sql: Sql): Writers {
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),
     runs: createRunStore(sql),
+    metrics: createMetricReader(sql),
     artifacts: createArtifactStore(sql),
     loggedModels: createLoggedModelStore(sql),
     alerts: createAlertStore(sql),

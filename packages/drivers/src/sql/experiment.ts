@@ -1,33 +1,95 @@
 import { fault } from '@pawl/core';
-import type { Experiment, ExperimentStore } from '@pawl/core';
-import { fromCursor, toCursor, toPage } from './context.ts';
+import type { Experiment, ExperimentSearch, ExperimentStore, Lifecycle, Page } from '@pawl/core';
+import { sql } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
+import { fromCursor, toCursor, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
+import { toCondition } from './search/compile.ts';
+import type { Place } from './search/compile.ts';
+import { toNumberList } from './search/ids.ts';
+import { fromToken, positionOf, toAfter, toOrderBy, toOrderColumns, toToken } from './search/order.ts';
+import type { OrderTerm } from './search/order.ts';
 
 interface ExperimentTable {
   readonly id: number;
   readonly name: string;
   readonly created_at: number;
+  readonly updated_at: number;
+  readonly artifact_location: string | null;
+  readonly lifecycle: Lifecycle;
 }
 
 export interface ExperimentTables {
   readonly experiment: ExperimentTable;
+  readonly experiment_tag: { readonly experiment: number; readonly key: string; readonly value: string };
 }
 
 /** Names under which MLflow's clients look for experiment 0. */
 const DEFAULT = 'Default';
 
-export function createExperimentStore({ db }: Sql): ExperimentStore {
+export function createExperimentStore(context: Sql): ExperimentStore {
+  const { db, engine } = context;
+
+  async function toExperiments(rows: readonly ExperimentTable[]): Promise<readonly Experiment[]> {
+    const ids = rows.map(({ id }) => id);
+    const tags = await db
+      .selectFrom('experiment_tag')
+      .selectAll()
+      .where(sql<SqlBool>`experiment in ${toNumberList(engine, ids)}`)
+      .orderBy('key')
+      .execute();
+    const byExperiment = Map.groupBy(tags, ({ experiment }) => experiment);
+    return rows.map(({ id, name, created_at, updated_at, artifact_location, lifecycle }) => ({
+      id,
+      name,
+      createdAt: created_at,
+      updatedAt: updated_at,
+      artifactLocation: artifact_location,
+      lifecycle,
+      tags: Object.fromEntries((byExperiment.get(id) ?? []).map(({ key, value }) => [key, value])),
+    }));
+  }
+
   async function byName(name: string): Promise<Experiment | undefined> {
-    const row = await db.selectFrom('experiment').selectAll().where('name', '=', name).executeTakeFirst();
-    return row && toExperiment(row);
+    const rows = await db.selectFrom('experiment').selectAll().where('name', '=', name).execute();
+    return (await toExperiments(rows))[0];
+  }
+
+  async function insert(experiment: Omit<Experiment, 'id' | 'lifecycle'>): Promise<Experiment | undefined> {
+    const { name, createdAt, updatedAt, artifactLocation, tags } = experiment;
+    const last = await db
+      .selectFrom('experiment')
+      .select((eb) => eb.fn.max('id').as('id'))
+      .executeTakeFirst();
+    const id = name === DEFAULT ? 0 : (last?.id ?? 0) + 1;
+    const inserted = await db
+      .insertInto('experiment')
+      .values({ id, name, created_at: createdAt, updated_at: updatedAt, artifact_location: artifactLocation, lifecycle: 'active' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    if (!touched(inserted)) return undefined;
+    await setTags(id, tags);
+    return { ...experiment, id, lifecycle: 'active' };
+  }
+
+  async function setTags(id: number, tags: Readonly<Record<string, string>>): Promise<void> {
+    for (const [key, value] of Object.entries(tags)) {
+      await db
+        .insertInto('experiment_tag')
+        .values({ experiment: id, key, value })
+        .onConflict((conflict) => conflict.columns(['experiment', 'key']).doUpdateSet({ value }))
+        .execute();
+    }
   }
 
   return {
     byName,
+    insert,
+    setTags,
 
     async get(id) {
-      const row = await db.selectFrom('experiment').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toExperiment(row);
+      const rows = await db.selectFrom('experiment').selectAll().where('id', '=', id).execute();
+      return (await toExperiments(rows))[0];
     },
 
     async list(page) {
@@ -35,34 +97,88 @@ export function createExperimentStore({ db }: Sql): ExperimentStore {
       let query = db
         .selectFrom('experiment')
         .selectAll()
+        .where('lifecycle', '=', 'active')
         .orderBy('id')
         .limit(page.limit + 1);
       if (after !== undefined) query = query.where('id', '>', after[0]);
-      return toPage(await query.execute(), page.limit, toExperiment, (row) => toCursor(row.id));
+      const found = toPage(
+        await query.execute(),
+        page.limit,
+        (row) => row,
+        (row) => toCursor(row.id),
+      );
+      return { ...found, items: await toExperiments(found.items) };
+    },
+
+    async search(request): Promise<Page<Experiment>> {
+      const { filter, orders, lifecycle, limit } = request;
+      const terms = toTerms(request);
+      const query = { filter, orders, lifecycle };
+      const position = fromToken(query, terms, request.after);
+      const conditions: RawBuilder<SqlBool>[] = [sql`1 = 1`];
+      if (lifecycle !== undefined) conditions.push(sql`lifecycle = ${lifecycle}`);
+      if (filter !== undefined) conditions.push(toCondition(engine, filter, toPlace));
+      if (position !== undefined) conditions.push(toAfter(engine, terms, position));
+      const { rows } = await sql<ExperimentTable & Record<string, unknown>>`
+        select experiment.*, ${toOrderColumns(terms)} from experiment where ${sql.join(conditions, sql` and `)}
+        order by ${toOrderBy(terms)} limit ${limit + 1}`.execute(db);
+      const found = toPage(
+        rows,
+        limit,
+        (row) => row,
+        (row) => toToken(query, terms, positionOf(row, terms)),
+      );
+      return { ...found, items: await toExperiments(found.items) };
     },
 
     async ensure(name, createdAt) {
       const found = await byName(name);
       if (found !== undefined) return found;
-      const last = await db
-        .selectFrom('experiment')
-        .select((eb) => eb.fn.max('id').as('id'))
-        .executeTakeFirst();
-      const id = name === DEFAULT ? 0 : (last?.id ?? 0) + 1;
-      const inserted = await db
-        .insertInto('experiment')
-        .values({ id, name, created_at: createdAt })
-        .onConflict((conflict) => conflict.doNothing())
-        .returningAll()
-        .executeTakeFirst();
-      if (inserted !== undefined) return toExperiment(inserted);
-      const first = await byName(name);
+      const inserted = await insert({ name, createdAt, updatedAt: createdAt, artifactLocation: null, tags: {} });
+      const first = inserted ?? (await byName(name));
       if (first === undefined) throw fault('write_conflict', { what: `The list of experiments, while "${name}" was made,` });
       return first;
+    },
+
+    async update(id, { name, lifecycle, updatedAt }) {
+      if (name !== undefined) {
+        const other = await db.selectFrom('experiment').select('id').where('name', '=', name).where('id', '!=', id).executeTakeFirst();
+        if (other !== undefined) return false;
+      }
+      await db
+        .updateTable('experiment')
+        .set({ updated_at: updatedAt, ...(name === undefined ? {} : { name }), ...(lifecycle === undefined ? {} : { lifecycle }) })
+        .where('id', '=', id)
+        .execute();
+      return true;
+    },
+
+    async deleteTag(id, key) {
+      const deleted = await db.deleteFrom('experiment_tag').where('experiment', '=', id).where('key', '=', key).executeTakeFirst();
+      return deleted.numDeletedRows > 0n;
     },
   };
 }
 
-function toExperiment({ id, name, created_at }: ExperimentTable): Experiment {
-  return { id, name, createdAt: created_at };
+const columns: Readonly<Record<string, { readonly column: string; readonly kind: OrderTerm['kind'] }>> = {
+  name: { column: 'experiment.name', kind: 'text' },
+  creation_time: { column: 'experiment.created_at', kind: 'number' },
+  last_update_time: { column: 'experiment.updated_at', kind: 'number' },
+  experiment_id: { column: 'experiment.id', kind: 'number' },
+};
+
+function toPlace(entity: string, key: string): Place {
+  if (entity === 'tag') {
+    return { value: sql.ref('t.value'), from: sql`experiment_tag as t where t.experiment = experiment.id and t.key = ${key}` };
+  }
+  return { value: sql.ref(columns[key]?.column ?? key) };
+}
+
+function toTerms({ orders }: ExperimentSearch): readonly OrderTerm[] {
+  const terms = new Map<string, OrderTerm>();
+  for (const { key, descending } of [...orders, { key: 'creation_time', descending: true }, { key: 'experiment_id', descending: false }]) {
+    const column = columns[key];
+    if (column !== undefined && !terms.has(key)) terms.set(key, { value: sql.ref(column.column), kind: column.kind, descending });
+  }
+  return [...terms.values()];
 }

@@ -1,8 +1,10 @@
-import { fault } from '@pawl/core';
-import type { Metric, RunRecord } from '@pawl/core';
+import { CONTEXT_TAG } from '@pawl/core';
+import type { LoggedDataset, RunRecord } from '@pawl/core';
 import { putArtifacts } from './artifact.ts';
-import { toChunks } from './chunks.ts';
+import { insertRows } from './batch.ts';
+import { toJson } from './context.ts';
 import type { Sql } from './context.ts';
+import { recordMetrics } from './metric.ts';
 
 interface TextTable {
   readonly run: string;
@@ -14,65 +16,63 @@ export interface RunRecordTables {
   readonly run_param: TextTable;
   readonly run_tag: TextTable;
   readonly run_input: { readonly run: string; readonly dataset: string; readonly version: number; readonly role: string };
-  readonly run_metric: {
+  readonly run_dataset: {
     readonly run: string;
-    readonly key: string;
-    readonly step: number;
-    readonly time: number;
-    /** 0 where `nan` is 1: SQLite turns NaN into NULL, and a key must compare equal to itself. */
-    readonly value: number;
-    readonly nan: number;
+    readonly experiment: number;
+    readonly name: string;
+    readonly digest: string;
+    readonly context: string;
+    readonly tags: string;
   };
+  readonly logged_dataset: Omit<LoggedDataset, 'sourceType' | 'tags'> & { readonly experiment: number; readonly source_type: string };
+  readonly run_model: { readonly run: string; readonly model: string; readonly way: 'in' | 'out'; readonly step: number };
 }
 
+const KEEP = 'on conflict do nothing';
+
 /** Adds what is new of a run that is there; see `RunStore.record`. */
-export async function recordRun(sql: Sql, run: string, what: RunRecord): Promise<void> {
-  const { db } = sql;
-  for (const rows of toChunks(toTexts(run, what.params), 3)) {
-    await db
-      .insertInto('run_param')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-  for (const rows of toChunks(toTexts(run, what.tags), 3)) {
-    await db
-      .insertInto('run_tag')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['run', 'key']).doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })))
-      .execute();
-  }
-  const inputs = (what.inputs ?? []).map(({ dataset, version, role }) => ({ run, dataset, version, role }));
-  for (const rows of toChunks(inputs, 4)) {
-    await db
-      .insertInto('run_input')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-  const metrics = (what.metrics ?? []).map((metric) => toMetricRow(run, metric));
-  for (const rows of toChunks(metrics, 6)) {
-    await db
-      .insertInto('run_metric')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
+export async function recordRun(sql: Sql, run: string, experiment: number, what: RunRecord): Promise<void> {
+  const texts = (given: Readonly<Record<string, string>> = {}): string[][] =>
+    // In one order, so that two that write the same keys do not wait for each other.
+    Object.entries(given)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [run, key, value]);
+  await insertRows(sql, 'run_param', ['run', 'key', 'value'], texts(what.params), KEEP);
+  await insertRows(
+    sql,
+    'run_tag',
+    ['run', 'key', 'value'],
+    texts(what.tags),
+    'on conflict (run, key) do update set value = excluded.value',
+  );
+  const inputs = (what.inputs ?? []).map(({ dataset, version, role }) => [run, dataset, version, role]);
+  await insertRows(sql, 'run_input', ['run', 'dataset', 'version', 'role'], inputs, KEEP);
+  await recordMetrics(sql, run, experiment, what.metrics ?? []);
+  await recordDatasets(sql, run, experiment, what.datasets ?? []);
+  const used = [...new Set(what.modelInputs)].map((model) => [run, model, 'in', 0]);
+  const made = [...new Map((what.modelOutputs ?? []).map(({ model, step }) => [model, step]))].map(([model, step]) => [
+    run,
+    model,
+    'out',
+    step,
+  ]);
+  const last = 'on conflict (run, way, model) do update set step = excluded.step';
+  await insertRows(sql, 'run_model', ['run', 'model', 'way', 'step'], [...used, ...made], last);
   await putArtifacts(sql, `run/${run}`, what.artifacts ?? []);
 }
 
-function toTexts(run: string, texts: Readonly<Record<string, string>> = {}): TextTable[] {
-  return Object.entries(texts).map(([key, value]) => ({ run, key, value }));
-}
-
-function toMetricRow(run: string, { key, value, step, time }: Metric): RunRecordTables['run_metric'] {
-  for (const [name, whole] of Object.entries({ step, time })) {
-    if (!Number.isSafeInteger(whole)) {
-      throw fault('invalid_input', {
-        where: `metric "${key}"`,
-        problem: `its ${name} ${whole} is not a whole number of at most 2^53 - 1.`,
-      });
-    }
-  }
-  return Number.isNaN(value) ? { run, key, step, time, value: 0, nan: 1 } : { run, key, step, time, value, nan: 0 };
+async function recordDatasets(sql: Sql, run: string, experiment: number, datasets: readonly LoggedDataset[]): Promise<void> {
+  const described = datasets.map(({ name, digest, sourceType, source, schema, profile }) => [
+    experiment,
+    name,
+    digest,
+    sourceType,
+    source,
+    schema,
+    profile,
+  ]);
+  const columns = ['experiment', 'name', 'digest', 'source_type', 'source', 'schema', 'profile'];
+  await insertRows(sql, 'logged_dataset', columns, described, KEEP);
+  const uses = datasets.map(({ name, digest, tags }) => [run, experiment, name, digest, tags[CONTEXT_TAG] ?? '', toJson(tags)]);
+  await insertRows(sql, 'run_dataset', ['run', 'experiment', 'name', 'digest', 'context', 'tags'], uses, KEEP);
 }

@@ -1,50 +1,40 @@
 import { fault } from '@pawl/core';
-import type { CodeVersion, Metric, Run, RunStatus, RunStore } from '@pawl/core';
+import type { Lifecycle, Run, RunStore } from '@pawl/core';
 import { createArtifactStore } from './artifact.ts';
-import { fromCursor, fromJson, toCursor, toJson, toPage, touched } from './context.ts';
+import { fromCursor, toCursor, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
+import { toMetric } from './metric.ts';
+import { toDetails, toLatest, toTexts } from './run-detail.ts';
 import { recordRun } from './run-record.ts';
 import type { RunRecordTables } from './run-record.ts';
-
-interface RunTable {
-  readonly id: string;
-  readonly experiment: number;
-  readonly name: string;
-  readonly status: RunStatus;
-  readonly started_at: number;
-  readonly ended_at: number | null;
-  readonly code: string | null;
-  readonly environment: string;
-}
+import { fromHead, toHead } from './run-row.ts';
+import type { RunTable } from './run-row.ts';
+import { searchRuns } from './run-search.ts';
 
 export interface RunTables extends RunRecordTables {
   readonly run: RunTable;
 }
 
-type Texts = Readonly<Record<string, string>>;
-
 export function createRunStore(sql: Sql): RunStore {
   const { db } = sql;
 
-  /** The params or tags of each run named. */
-  async function textsOf(table: 'run_param' | 'run_tag', runs: readonly string[]): Promise<ReadonlyMap<string, Texts>> {
-    const rows = runs.length === 0 ? [] : await db.selectFrom(table).selectAll().where('run', 'in', runs).orderBy('key').execute();
-    const byRun = Map.groupBy(rows, (row) => row.run);
-    // fromEntries defines own members, so that a key such as "__proto__" is one like any other.
-    return new Map([...byRun].map(([run, own]) => [run, Object.fromEntries(own.map(({ key, value }) => [key, value]))]));
-  }
+  const rowsOf = (id: string): Promise<RunTable[]> => db.selectFrom('run').selectAll().where('id', '=', id).execute();
 
   async function toRuns(rows: readonly RunTable[]): Promise<readonly Run[]> {
     const ids = rows.map((row) => row.id);
-    const params = await textsOf('run_param', ids);
-    const tags = await textsOf('run_tag', ids);
-    return rows.map((row) => toRun(row, params.get(row.id) ?? {}, tags.get(row.id) ?? {}));
+    const params = await toTexts(sql, 'run_param', ids);
+    const tags = await toTexts(sql, 'run_tag', ids);
+    return rows.map((row) => ({ ...toHead(row), params: params.get(row.id) ?? {}, tags: tags.get(row.id) ?? {} }));
   }
 
   return {
-    async get(id) {
-      const rows = await db.selectFrom('run').selectAll().where('id', '=', id).execute();
-      return (await toRuns(rows))[0];
+    get: async (id) => (await toRuns(await rowsOf(id)))[0],
+    detail: async (id) => (await toDetails(sql, await rowsOf(id)))[0],
+    search: (request) => searchRuns(sql, request),
+
+    async head(id) {
+      const [row] = await rowsOf(id);
+      return row && toHead(row);
     },
 
     async list(experiment, page) {
@@ -52,6 +42,7 @@ export function createRunStore(sql: Sql): RunStore {
       let query = db
         .selectFrom('run')
         .selectAll()
+        .where('lifecycle', '=', 'active')
         .orderBy('started_at', 'desc')
         .orderBy('id', 'desc')
         .limit(page.limit + 1);
@@ -78,29 +69,7 @@ export function createRunStore(sql: Sql): RunStore {
       return rows.map((row) => ({ ...row }));
     },
 
-    async latestMetrics(run) {
-      const rows = await db
-        .selectFrom((eb) =>
-          eb
-            .selectFrom('run_metric')
-            .selectAll()
-            .select((each) =>
-              each.fn
-                .agg<number>('row_number')
-                .over((over) =>
-                  over.partitionBy('key').orderBy('step', 'desc').orderBy('time', 'desc').orderBy('nan', 'desc').orderBy('value', 'desc'),
-                )
-                .as('place'),
-            )
-            .where('run', '=', run)
-            .as('ranked'),
-        )
-        .select(['run', 'key', 'step', 'time', 'value', 'nan'])
-        .where('place', '=', 1)
-        .orderBy('key')
-        .execute();
-      return rows.map(toMetric);
-    },
+    latestMetrics: async (run) => (await toLatest(sql, [run])).get(run) ?? [],
 
     async metricHistory(run, key) {
       const rows = await db
@@ -110,8 +79,8 @@ export function createRunStore(sql: Sql): RunStore {
         .where('key', '=', key)
         .orderBy('step')
         .orderBy('time')
-        .orderBy('value')
         .orderBy('nan')
+        .orderBy('value')
         .execute();
       return rows.map(toMetric);
     },
@@ -121,20 +90,14 @@ export function createRunStore(sql: Sql): RunStore {
       return files.map((file) => ({ run, ...file }));
     },
 
-    async insert({ startedAt, endedAt, code, environment, params, tags, ...run }) {
+    async insert({ params, tags, ...run }) {
       const inserted = await db
         .insertInto('run')
-        .values({
-          ...run,
-          started_at: startedAt,
-          ended_at: endedAt,
-          code: code === null ? null : toJson(code),
-          environment: toJson(environment),
-        })
+        .values(fromHead(run))
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
       if (!touched(inserted)) throw fault('write_conflict', { what: `Run ${run.id}` });
-      await recordRun(sql, run.id, { params, tags });
+      await recordRun(sql, run.id, run.experiment, { params, tags });
     },
 
     async end(id, status, at) {
@@ -157,27 +120,36 @@ export function createRunStore(sql: Sql): RunStore {
       return touched(reopened);
     },
 
+    async update(id, { name, status, endedAt, lifecycle }) {
+      const change = {
+        ...(name === undefined ? {} : { name }),
+        ...(status === undefined ? {} : { status }),
+        ...(endedAt === undefined ? {} : { ended_at: endedAt }),
+        ...(lifecycle === undefined ? {} : { lifecycle, fell: 0 }),
+      };
+      if (Object.keys(change).length > 0) await db.updateTable('run').set(change).where('id', '=', id).execute();
+    },
+
+    async moveAll(experiment, to) {
+      const from: Lifecycle = to === 'active' ? 'deleted' : 'active';
+      let update = db
+        .updateTable('run')
+        .set({ lifecycle: to, fell: to === 'deleted' ? 1 : 0 })
+        .where('experiment', '=', experiment)
+        .where('lifecycle', '=', from);
+      if (to === 'active') update = update.where('fell', '=', 1);
+      await update.execute();
+    },
+
     async record(id, what) {
-      const run = await db.selectFrom('run').select('id').where('id', '=', id).executeTakeFirst();
+      const run = await db.selectFrom('run').select('experiment').where('id', '=', id).executeTakeFirst();
       if (run === undefined) throw fault('run_not_found', { id });
-      await recordRun(sql, id, what);
+      await recordRun(sql, id, run.experiment, what);
+    },
+
+    async deleteTag(id, key) {
+      const deleted = await db.deleteFrom('run_tag').where('run', '=', id).where('key', '=', key).executeTakeFirst();
+      return deleted.numDeletedRows > 0n;
     },
   };
-}
-
-function toRun({ started_at, ended_at, code, environment, ...row }: RunTable, params: Texts, tags: Texts): Run {
-  return {
-    ...row,
-    startedAt: started_at,
-    endedAt: ended_at,
-    code: code === null ? null : fromJson<CodeVersion>(code),
-    environment: fromJson<Texts>(environment),
-    params,
-    tags,
-  };
-}
-
-function toMetric(row: RunRecordTables['run_metric']): Metric {
-  const { run, key, value, step, time, nan } = row;
-  return { run, key, value: nan === 1 ? Number.NaN : value, step, time };
 }

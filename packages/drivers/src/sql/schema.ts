@@ -8,6 +8,7 @@ import type { FeatureTables } from './feature.ts';
 import type { GateTables } from './gate.ts';
 import type { LeaseTables } from './lease.ts';
 import type { LoggedModelTables } from './logged-model.ts';
+import type { MetricTables } from './metric.ts';
 import type { ModelTables } from './model.ts';
 import type { MonitorTables } from './monitor.ts';
 import type { PipelineTables } from './pipeline.ts';
@@ -31,6 +32,7 @@ export interface Schema
     GateTables,
     LeaseTables,
     LoggedModelTables,
+    MetricTables,
     ModelTables,
     MonitorTables,
     PipelineTables,

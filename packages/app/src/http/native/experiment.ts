@@ -27,7 +27,8 @@ export const runSchema = z
     id: z.string(),
     experiment: z.number().int(),
     name: z.string(),
-    status: z.enum(['running', 'finished', 'failed', 'killed']),
+    status: z.enum(['scheduled', 'running', 'finished', 'failed', 'killed']),
+    user: z.string().describe('Who made it; may be empty.'),
     started_at: timeSchema,
     ended_at: timeSchema.nullable(),
     code: z.object({ commit: z.string(), branch: z.string().nullable(), patch: digestSchema.nullable() }).nullable(),
@@ -56,12 +57,13 @@ const runDetailSchema = z.object({
 const artifactSchema = z.object({ path: z.string(), digest: digestSchema, size: z.number().int() });
 
 export function toRun(run: Run): z.infer<typeof runSchema> {
-  const { id, experiment, name, status, code, environment, params, tags } = run;
+  const { id, experiment, name, status, user, code, environment, params, tags } = run;
   return {
     id,
     experiment,
     name,
     status,
+    user,
     started_at: toTime(run.startedAt),
     ended_at: toTime(run.endedAt),
     code,

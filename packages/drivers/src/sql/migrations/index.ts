@@ -8,6 +8,7 @@ import { migration as modelGate } from './0006-model-gate.ts';
 import { migration as rollout } from './0007-rollout.ts';
 import { migration as prediction } from './0008-prediction.ts';
 import { migration as monitorAlertTrigger } from './0009-monitor-alert-trigger.ts';
+import { migration as tracking } from './0010-tracking.ts';
 import { migration as registry } from './0011-registry.ts';
 import { migration as artifact } from './0012-artifact.ts';
 
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   rollout,
   prediction,
   monitorAlertTrigger,
+  tracking,
   registry,
   artifact,
 ];

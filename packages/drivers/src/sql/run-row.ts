@@ -1,0 +1,50 @@
+import type { CodeVersion, Lifecycle, RunHead, RunStatus } from '@pawl/core';
+import { fromJson, toJson } from './context.ts';
+
+export interface RunTable {
+  readonly id: string;
+  readonly experiment: number;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly started_at: number;
+  readonly ended_at: number | null;
+  readonly code: string | null;
+  readonly environment: string;
+  readonly user_id: string;
+  readonly lifecycle: Lifecycle;
+  readonly fell: number;
+  readonly artifact_uri: string;
+}
+
+export function toHead(row: RunTable): RunHead {
+  return {
+    id: row.id,
+    experiment: row.experiment,
+    name: row.name,
+    status: row.status,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    code: row.code === null ? null : fromJson<CodeVersion>(row.code),
+    environment: fromJson<Readonly<Record<string, string>>>(row.environment),
+    user: row.user_id,
+    lifecycle: row.lifecycle,
+    artifactUri: row.artifact_uri,
+  };
+}
+
+export function fromHead(run: RunHead): RunTable {
+  return {
+    id: run.id,
+    experiment: run.experiment,
+    name: run.name,
+    status: run.status,
+    started_at: run.startedAt,
+    ended_at: run.endedAt,
+    code: run.code === null ? null : toJson(run.code),
+    environment: toJson(run.environment),
+    user_id: run.user,
+    lifecycle: run.lifecycle,
+    fell: 0,
+    artifact_uri: run.artifactUri,
+  };
+}
