@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freshDatabase } from '../support/postgres.ts';
+import { pawl } from '../cli/pawl.ts';
 import { folderOf, serve, until } from './process.ts';
 
 test('with --database-url the metadata is in PostgreSQL, and survives SIGTERM and kill -9', async (context) => {
@@ -60,4 +61,17 @@ test('with --database-url the metadata is in PostgreSQL, and survives SIGTERM an
   });
   assert.equal(state, 'succeeded');
   assert.equal((await third.stop()).code, 0);
+});
+
+test('a server that cannot listen lets go of its connections and ends at once', async (context) => {
+  const folder = folderOf(context);
+  const database = await freshDatabase();
+  context.after(() => database.drop());
+  const holder = await serve(context, join(folder, 'holder'));
+  const began = performance.now();
+  const { port } = new URL(holder.url);
+  const { code } = await pawl(['server', '--home', join(folder, 'home'), '--port', port, '--database-url', database.url]);
+  assert.equal(code, 1);
+  // Idle connections of a pool live for ten seconds.
+  assert.ok(performance.now() - began < 9000);
 });

@@ -8,7 +8,11 @@ export async function runServer(config: Config): Promise<void> {
   // Before anything starts: a signal in the moment of getting ready stops it as cleanly as a later one.
   const asked = untilAsked();
   const pawl = await compose(config);
-  const address = await pawl.start();
+  const address = await pawl.start().catch(async (error: unknown) => {
+    // Open connections would keep the process alive, and the message with it.
+    await pawl.stop();
+    throw error;
+  });
   process.stdout.write(`Pawl is ready at ${address}\n`);
   await asked;
   await pawl.stop();
