@@ -6,6 +6,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type EmbeddedPostgres } from '../test/support/embedded-postgres.ts';
 import { closingLines, type Counts } from './counts.ts';
+import { ensurePython } from './python.ts';
 import { complaint, readCounts, stages, type Stage } from './stages.ts';
 
 const started = Date.now();
@@ -29,6 +30,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// Installing takes a minute or two the first time: it goes on beside the stages before the tests that use it.
+const python = plan.some((stage) => stage.tests?.files.some((path) => path.startsWith('test/mlflow/'))) ? providePython() : undefined;
 let postgres: EmbeddedPostgres | undefined;
 const failures: string[] = [];
 const counted: Counts[] = [];
@@ -56,7 +59,7 @@ async function perform(stage: Stage): Promise<string | undefined> {
     // With a filter, the other set may well have nothing that matches.
     failure = filter.length > 0 && plan.length > 1 ? undefined : 'no test file found';
   } else {
-    failure = (stage.name === 'integration' ? await providePostgres() : undefined) ?? (await run(stage));
+    failure = (stage.name === 'integration' ? ((await python) ?? (await providePostgres())) : undefined) ?? (await run(stage));
     if (stage.tests !== undefined) {
       const counts = readCounts(stage.tests.countsPath);
       if (counts !== undefined) counted.push(counts);
@@ -79,6 +82,16 @@ async function providePostgres(): Promise<string | undefined> {
     return error instanceof Error ? error.message : String(error);
   }
   process.env['PAWL_TEST_POSTGRES_URL'] = postgres.url;
+  return undefined;
+}
+
+/** Makes the environment that MLflow's client runs in; returns why it could not. */
+async function providePython(): Promise<string | undefined> {
+  try {
+    await ensurePython();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
   return undefined;
 }
 
