@@ -11,6 +11,7 @@ import type { Open } from '../../packages/drivers/conformance/harness.ts';
 import { testLeaseStore } from '../../packages/drivers/conformance/lease.ts';
 import { testLoggedModelStore } from '../../packages/drivers/conformance/logged-model.ts';
 import { testModelStore } from '../../packages/drivers/conformance/model.ts';
+import { testModelSearch } from '../../packages/drivers/conformance/model-search.ts';
 import { testMonitorStore } from '../../packages/drivers/conformance/monitor.ts';
 import { testPipelineStore } from '../../packages/drivers/conformance/pipeline.ts';
 import { testPredictionStore } from '../../packages/drivers/conformance/prediction.ts';
@@ -35,6 +36,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   pipeline: testPipelineStore,
   task: testTaskStore,
   model: testModelStore,
+  'model search': testModelSearch,
   gate: testGateStore,
   rollout: testRolloutStore,
   prediction: testPredictionStore,

@@ -170,12 +170,12 @@ export function testModelStore(open: Open): void {
         await tx.models.insertVersion(full);
         await tx.models.setAlias({ model: 'spam', alias: 'best', version: 1 });
       });
-      assert.equal(await database.transaction((tx) => tx.models.rename('spam', 'ham')), false);
-      assert.equal(await database.transaction((tx) => tx.models.rename('spam', 'filter')), true);
+      assert.equal(await database.transaction((tx) => tx.models.rename('spam', 'ham', 5)), false);
+      assert.equal(await database.transaction((tx) => tx.models.rename('spam', 'filter', 5)), true);
       const { models } = database.read;
       assert.equal(await models.get('spam'), undefined);
-      assert.deepStrictEqual(await models.get('filter'), model('filter', { tags: { team: 'mail' } }));
-      assert.deepStrictEqual(await models.version('filter', 1), { ...full, model: 'filter' });
+      assert.deepStrictEqual(await models.get('filter'), model('filter', { tags: { team: 'mail' }, updatedAt: 5 }));
+      assert.deepStrictEqual(await models.version('filter', 1), { ...full, model: 'filter', updatedAt: 5 });
       assert.deepStrictEqual(await models.aliases('filter'), [{ model: 'filter', alias: 'best', version: 1 }]);
     }));
 

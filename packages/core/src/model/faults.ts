@@ -3,7 +3,8 @@ import type { FaultDefinitions } from '../fault/define.ts';
 
 export interface ModelFaults {
   model_not_found: { name: string };
-  model_exists: { name: string };
+  /** `wanted` and `existing` are `registered model` or `prompt`: both are models, and share one space of names. */
+  model_exists: { name: string; wanted: string; existing: string };
   model_version_not_found: { name: string; version: string };
   model_alias_not_found: { name: string; alias: string };
   model_package_invalid: { problem: string };
@@ -17,7 +18,7 @@ export interface ModelFaults {
 
 export const modelFaults: FaultDefinitions<ModelFaults> = {
   model_not_found: user((d) => `There is no model "${d.name}"; list them with "pawl model list".`),
-  model_exists: user((d) => `There is a model "${d.name}" already; choose another name.`),
+  model_exists: user((d) => `The name "${d.name}" is taken by a ${d.existing} already; choose another name for the ${d.wanted}.`),
   model_version_not_found: user(
     (d) => `Model "${d.name}" has no version or alias ${d.version}; list them with "pawl model show ${d.name}".`,
   ),

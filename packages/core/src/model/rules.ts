@@ -1,10 +1,9 @@
+import { checkKey } from '../experiment/limits.ts';
 import { fault } from '../fault/fault.ts';
 import { modelStages } from './types.ts';
 import type { ModelStage } from './types.ts';
 
-const KEY = /^[/\p{L}\p{N}_.\- :]*$/u;
 const ALIAS = /^[\p{L}\p{N}_-]*$/u;
-const LONGEST_KEY = 250;
 const LONGEST_TAG = 100_000;
 const LONGEST_ALIAS = 255;
 const LONGEST_DESCRIPTION = 5_000_000;
@@ -39,19 +38,9 @@ export function checkModelName(name: string, parameter = 'name'): void {
   if (name.length > 256) throw refuse("'Model name' exceeds the maximum length of 256 characters");
 }
 
-/** Throws `model_refused` unless the key and the value of a tag may be stored. */
+/** Throws `record_invalid`, `model_refused` unless the key and the value of a tag may be stored. */
 export function checkModelTag(key: string, value: string | undefined): void {
-  if (!KEY.test(key)) {
-    throw refuse(
-      `Invalid value ${quoted(key)} for parameter 'key' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
-    );
-  }
-  if (!isPathNormal(key)) {
-    throw refuse(
-      `Invalid value ${quoted(key)} for parameter 'key' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such.`,
-    );
-  }
-  if (key.length > LONGEST_KEY) throw refuse(`'key' exceeds the maximum length of ${LONGEST_KEY} characters`);
+  checkKey(key, 'key', 'key');
   if (value !== undefined && value.length > LONGEST_TAG) throw refuse(`'value' exceeds the maximum length of ${LONGEST_TAG} characters`);
 }
 

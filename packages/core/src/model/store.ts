@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from '../ports/page.ts';
+import type { SearchRequest } from '../search/types.ts';
 import type { Model, ModelAlias, ModelStage, ModelVersion } from './types.ts';
 
 export interface ModelReader {
@@ -10,6 +11,10 @@ export interface ModelReader {
   versions(model: string, stage: ModelStage | undefined, page: PageRequest): Promise<Page<ModelVersion>>;
   /** The highest version in each stage of each of these models, by model and version. */
   latest(models: readonly string[]): Promise<readonly ModelVersion[]>;
+  /** In the order asked for, then by name. Prompts only when the filter asks for them. */
+  search(request: SearchRequest): Promise<Page<Model>>;
+  /** In the order asked for (the last changed first when none is), then by model and the newest version first. */
+  searchVersions(request: SearchRequest): Promise<Page<ModelVersion>>;
   /** By model and alias. */
   aliases(...models: readonly string[]): Promise<readonly ModelAlias[]>;
 }
@@ -19,8 +24,8 @@ export interface ModelStore extends ModelReader {
   create(model: Model): Promise<boolean>;
   /** Writes all but the name and the creation; tags become exactly those given. */
   update(model: Model): Promise<void>;
-  /** Versions, tags and aliases follow. False when the new name is taken. */
-  rename(name: string, to: string): Promise<boolean>;
+  /** Versions, tags and aliases follow; model and versions count as changed `at`. False when the new name is taken. */
+  rename(name: string, to: string, at: number): Promise<boolean>;
   /** With its versions, tags and aliases. */
   remove(name: string): Promise<void>;
   /** False when that version number or key is taken. */

@@ -44,7 +44,7 @@ test('what webhooks do not know of is not sent; each topic has an example with a
   assert.equal(toWebhookMessage({ type: 'model.stage_changed', data: { model: 'm', version: 1 } }), undefined);
   for (const entity of Object.keys(webhookActions) as WebhookEntity[]) {
     for (const action of webhookActions[entity])
-      assert.match(String(exampleMessage({ entity, action })['name']), /^example_(model|prompt)$/);
+      assert.match(exampleMessage({ entity, action })['name'] as string, /^example_(model|prompt)$/);
   }
   assert.equal(exampleMessage({ entity: 'model_version_tag', action: 'deleted' })['value'], undefined);
 });

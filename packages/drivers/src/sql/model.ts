@@ -5,6 +5,7 @@ import { fromCursor, toCursor, toPage } from './context.ts';
 import type { Sql } from './context.ts';
 import { fromModel, fromVersion, toModel, toVersion } from './model-record.ts';
 import type { ModelTable, ModelVersionTable } from './model-record.ts';
+import { searchModels, searchVersions } from './model-search.ts';
 import { modelTags, putModelTags, putVersionTags, versionTags } from './model-tags.ts';
 import { inserted, updated } from './outcome.ts';
 
@@ -72,6 +73,8 @@ export function createModelStore(context: Sql): ModelStore {
       }
       return found;
     },
+    search: (request) => searchModels(context, models(), request),
+    searchVersions: (request) => searchVersions(context, versions(), request),
     async aliases(...names) {
       const found: ModelAlias[] = [];
       for (const chunk of toChunks(names, 1)) {
@@ -97,10 +100,11 @@ export function createModelStore(context: Sql): ModelStore {
       await db.updateTable('model').set({ description, last_version, updated_at }).where('name', '=', name).execute();
       await putModelTags(context, name, model.tags);
     },
-    async rename(name, to) {
+    async rename(name, to, at) {
       const taken = await db.selectFrom('model').select('name').where('name', '=', to).executeTakeFirst();
       if (taken !== undefined) return false;
-      await db.updateTable('model').set({ name: to }).where('name', '=', name).execute();
+      await db.updateTable('model').set({ name: to, updated_at: at }).where('name', '=', name).execute();
+      await db.updateTable('model_version').set({ updated_at: at }).where('model', '=', to).execute();
       return true;
     },
     async remove(name) {
