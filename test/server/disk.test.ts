@@ -22,9 +22,10 @@ test('a disk that takes no more refuses data in one line, keeps nothing half-wri
   );
   context.after(() => child.kill('SIGKILL'));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const url = await new Promise<string>((resolve) =>
-    child.stdout.setEncoding('utf8').on('data', (text: string) => resolve(/at (\S+)\n/.exec(text)?.[1] ?? text)),
-  );
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => resolve(/at (\S+)\n/.exec(text)?.[1] ?? text));
+    void ended.then((code) => reject(new Error(`the server ended with ${code} before it was ready`)));
+  });
   const run = (...args: readonly string[]) => pawl(args, { env: { PAWL_SERVER: url } });
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data/small'), 'small');

@@ -24,9 +24,10 @@ test('of servers started at once on a new home exactly one runs; the others say 
   const home = join(folderOf(context), 'home');
   const all = [1, 2, 3].map(() => start(['server', '--home', home, '--port', '0', '--log-level', 'error']));
   context.after(() => all.forEach(({ child }) => child.kill('SIGKILL')));
-  const first = await Promise.race(
-    all.map((one, index) => new Promise<number>((resolve) => one.child.stdout?.once('data', () => resolve(index)))),
-  );
+  const first = await new Promise<number>((resolve, reject) => {
+    for (const [index, { child }] of all.entries()) child.stdout?.once('data', () => resolve(index));
+    void Promise.all(all.map(({ ended }) => ended)).then((ends) => reject(new Error(`none got ready: ${JSON.stringify(ends)}`)));
+  });
   const refused = await Promise.all(all.filter((_, index) => index !== first).map(({ ended }) => ended));
   for (const { code, stdout, stderr } of refused) {
     assert.deepEqual([code, stdout], [1, '']);
