@@ -72,10 +72,11 @@ export function createSpool({ folder, segmentBytes, logger }: SpoolOptions): Spo
 
   function flush(): void {
     if (lines.length === 0) return;
-    const count = lines.length;
-    const bytes = Buffer.from(lines.join(''));
+    const waiting = lines;
     lines = [];
     try {
+      // Not joined as text: wide answers of many rows together can be more than a string holds.
+      const bytes = Buffer.concat(waiting.map((line) => Buffer.from(line)));
       if (segment.size >= segmentBytes) rotate();
       if (failing) mend();
       writeWhole(segment.file, bytes);
@@ -83,7 +84,7 @@ export function createSpool({ folder, segmentBytes, logger }: SpoolOptions): Spo
       if (failing) logger.warn({ folder, dropped }, 'prediction log writes again');
       failing = false;
     } catch (error) {
-      dropped += count;
+      dropped += waiting.length;
       if (!failing) logger.error({ folder, err: error }, 'prediction log cannot be written: predictions go unrecorded');
       failing = true;
     }
