@@ -21,3 +21,5 @@ export { createProcessExecutor } from './process/executor.ts';
 export type { ProcessExecutorOptions } from './process/executor.ts';
 export { createWebhookNotifier } from './webhook/notifier.ts';
 export type { WebhookOptions } from './webhook/notifier.ts';
+export { createWebhookSender } from './webhook/sender.ts';
+export type { WebhookSenderOptions } from './webhook/sender.ts';
