@@ -128,6 +128,5 @@ test('a database that is not there is one line without its password', async (con
     'postgres://pawl:secret@127.0.0.1:1/pawl',
   ]);
   assert.deepEqual([code, stdout], [1, '']);
-  assert.match(stderr, /^Error: [^\n]+\n$/);
-  assert.ok(!stderr.includes('secret'), stderr);
+  assert.equal(stderr, 'Error: The database does not answer: connect ECONNREFUSED 127.0.0.1:1.\n');
 });
