@@ -1,17 +1,22 @@
 import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, Random, Tables } from '@pawl/core';
 import {
+  createArtifactService,
   createCheckService,
   createDatasetService,
+  createExperimentService,
   createFeatureService,
   createGateService,
   createLineageService,
+  createLoggedModelService,
   createModelService,
   createMonitorService,
   createPipelineService,
   createProjectService,
   createRolloutService,
   createRunService,
+  createTrackingService,
   createTriggerService,
+  createUploadService,
 } from '@pawl/engine';
 import type { Services } from './http/native/services.ts';
 import type { ModelStore } from './model-source.ts';
@@ -29,6 +34,8 @@ export interface ServicePorts {
   readonly models: ModelStore;
   readonly code: CodeInspector;
   readonly environment: Readonly<Record<string, string>>;
+  /** Root URI of the artifacts of experiments that name no location of their own. */
+  readonly artifactRoot: string;
 }
 
 /** The use cases, each given just what it uses. */
@@ -37,6 +44,11 @@ export function createServices(ports: ServicePorts): Services {
   const checks = createCheckService({ ...ports, datasets });
   const features = createFeatureService({ ...ports, datasets });
   const runs = createRunService(ports);
+  const experiments = createExperimentService(ports);
+  const tracking = createTrackingService(ports);
+  const artifacts = createArtifactService(ports);
+  const uploads = createUploadService(ports);
+  const loggedModels = createLoggedModelService(ports);
   const pipelines = createPipelineService({ ...ports, datasets });
   const triggers = createTriggerService(ports);
   const models = createModelService({ ...ports, verifyPackage: (manifest) => ports.models.verify(manifest) });
@@ -50,6 +62,11 @@ export function createServices(ports: ServicePorts): Services {
     checks,
     features,
     runs,
+    experiments,
+    tracking,
+    artifacts,
+    uploads,
+    loggedModels,
     pipelines,
     triggers,
     models,

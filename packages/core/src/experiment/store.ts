@@ -55,6 +55,14 @@ export interface RunColumns {
   readonly links?: boolean;
 }
 
+export interface DatasetUse {
+  readonly experiment: number;
+  readonly name: string;
+  readonly digest: string;
+  /** What for; may be empty. */
+  readonly context: string;
+}
+
 export interface RunReader {
   get(id: string): Promise<Run | undefined>;
   head(id: string): Promise<RunHead | undefined>;
@@ -64,6 +72,8 @@ export interface RunReader {
   /** Filter and orders by `runSearch`; then newest first, then by id. Throws `invalid_cursor`. */
   search(request: RunSearch): Promise<Page<RunDetail>>;
   inputs(run: string): Promise<readonly RunInput[]>;
+  /** What the runs of these experiments used, each once; at most `most`. */
+  datasets(experiments: readonly number[], most: number): Promise<readonly DatasetUse[]>;
   /** Last value of each key by (step, time, value). */
   latestMetrics(run: string): Promise<readonly Metric[]>;
   /** All values of a key by (step, time). */

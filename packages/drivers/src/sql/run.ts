@@ -1,5 +1,6 @@
 import { fault } from '@pawl/core';
-import type { Lifecycle, Run, RunStore } from '@pawl/core';
+import type { DatasetUse, Lifecycle, Run, RunStore } from '@pawl/core';
+import { sql as raw } from 'kysely';
 import { createArtifactStore } from './artifact.ts';
 import { fromCursor, toCursor, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
@@ -10,6 +11,7 @@ import type { RunRecordTables } from './run-record.ts';
 import { fromHead, toHead } from './run-row.ts';
 import type { RunTable } from './run-row.ts';
 import { searchRuns } from './run-search.ts';
+import { toNumberList } from './search/ids.ts';
 
 export interface RunTables extends RunRecordTables {
   readonly run: RunTable;
@@ -66,6 +68,13 @@ export function createRunStore(sql: Sql): RunStore {
         .orderBy('version')
         .orderBy('role')
         .execute();
+      return rows.map((row) => ({ ...row }));
+    },
+
+    async datasets(experiments, most) {
+      const { rows } = await raw<DatasetUse>`
+        select distinct experiment, name, digest, context from run_dataset
+        where experiment in ${toNumberList(sql.engine, experiments)} order by experiment, name, digest, context limit ${most}`.execute(db);
       return rows.map((row) => ({ ...row }));
     },
 

@@ -8,12 +8,20 @@ type Wording = (details: Readonly<Record<string, unknown>>) => string;
 /** Faults whose code does not follow from their kind and name, or that MLflow's clients know by another message. Details are the fault's own. */
 const exact: { readonly [Code in FaultCode]?: readonly [MlflowErrorCode, Wording?] } = {
   experiment_not_found: ['RESOURCE_DOES_NOT_EXIST', (d) => `No Experiment with id=${text(d['name'])} exists`],
+  experiment_exists: ['RESOURCE_ALREADY_EXISTS'],
+  invalid_cursor: ['INVALID_PARAMETER_VALUE', () => 'Invalid page token, could not base64-decode'],
   run_not_found: ['RESOURCE_DOES_NOT_EXIST', (d) => `Run with id=${text(d['id'])} not found`],
   model_not_found: ['RESOURCE_DOES_NOT_EXIST', (d) => `Registered Model with name=${text(d['name'])} not found`],
   model_version_not_found: [
     'RESOURCE_DOES_NOT_EXIST',
     (d) => `Model Version (name=${text(d['name'])}, version=${text(d['version'])}) not found`,
   ],
+  logged_model_not_found: ['RESOURCE_DOES_NOT_EXIST', (d) => `Logged model with ID '${text(d['id'])}' not found.`],
+  logged_model_tag_not_found: [
+    'RESOURCE_DOES_NOT_EXIST',
+    (d) => `No tag with key '${text(d['key'])}' found for model with ID '${text(d['id'])}'.`,
+  ],
+  path_unsafe: ['INVALID_PARAMETER_VALUE', () => 'Invalid path'],
   model_not_gated: ['PERMISSION_DENIED'],
 };
 

@@ -1,17 +1,22 @@
 import type { Blobs, Clock, EventReader, Folders, Ids, Log } from '@pawl/core';
 import type {
+  ArtifactService,
   CheckService,
   DatasetService,
+  ExperimentService,
   FeatureService,
   GateService,
   LineageService,
+  LoggedModelService,
   ModelService,
   MonitorService,
   PipelineService,
   ProjectService,
   RolloutService,
   RunService,
+  TrackingService,
   TriggerService,
+  UploadService,
 } from '@pawl/engine';
 
 /** The use cases that the native API speaks to. */
@@ -20,6 +25,11 @@ export interface Services {
   readonly checks: CheckService;
   readonly features: FeatureService;
   readonly runs: RunService;
+  readonly experiments: ExperimentService;
+  readonly tracking: TrackingService;
+  readonly artifacts: ArtifactService;
+  readonly uploads: UploadService;
+  readonly loggedModels: LoggedModelService;
   readonly pipelines: PipelineService;
   readonly triggers: TriggerService;
   readonly models: ModelService;

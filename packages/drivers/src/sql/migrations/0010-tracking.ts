@@ -44,6 +44,7 @@ export const migration: Migration = {
       run ${t.text} NOT NULL, experiment ${t.int} NOT NULL, name ${t.text} NOT NULL, digest ${t.text} NOT NULL, context ${t.text} NOT NULL,
       tags ${t.text} NOT NULL, PRIMARY KEY (run, name, digest, context)
     ) ${t.keyed}`,
+    'CREATE INDEX run_dataset_experiment ON run_dataset (experiment, name, digest, context)',
     `CREATE TABLE run_model (
       run ${t.text} NOT NULL, model ${t.text} NOT NULL, way ${t.text} NOT NULL, step ${t.int} NOT NULL, PRIMARY KEY (run, way, model)
     ) ${t.keyed}`,
