@@ -14,6 +14,7 @@ import {
   hashSha256,
   openSqlite,
 } from '@pawl/drivers';
+import { mountMlflow } from '../../packages/app/src/http/mlflow/index.ts';
 import { mountNative, nativeRoutes } from '../../packages/app/src/http/native/index.ts';
 import type { Route } from '../../packages/app/src/http/native/route.ts';
 import type { NativePorts, Services } from '../../packages/app/src/http/native/services.ts';
@@ -78,6 +79,7 @@ export async function startStand(): Promise<Stand> {
     models: createModelStore({ blobs, folders }),
     code: { inspect: async () => null },
     environment: { node: process.version },
+    artifactRoot: 'mlflow-artifacts:/',
   });
   let mounted: Server | undefined;
   const http = await createHttpServer({
@@ -87,6 +89,7 @@ export async function startStand(): Promise<Stand> {
     mount: (control) => {
       mounted = control;
       mountNative(control, services, ports);
+      mountMlflow(control, services, ports);
     },
   });
   assert.ok(mounted !== undefined);

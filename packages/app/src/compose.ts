@@ -69,11 +69,16 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs') });
   const folders = createFolders({ root: home });
   const tables = createTables();
-  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log };
+  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log, artifactRoot: config.artifactRoot };
 
   let address = '';
   const models = createModelStore({ blobs, folders });
-  const services = createServices({ ...base, models, code: createGitInspector(), environment: describeRuntime() });
+  const services = createServices({
+    ...base,
+    models,
+    code: createGitInspector(),
+    environment: describeRuntime(),
+  });
   const routes = createRouteTable({ database });
   const spoolFolder = join(home, 'spool');
   const spool = createSpool({ folder: spoolFolder, segmentBytes: SEGMENT_BYTES, logger: log });

@@ -54,6 +54,7 @@ export function testLoggedModelStore(open: Open): void {
         assert.equal(await tx.loggedModels.get('m-1'), undefined);
       });
       assert.equal(await database.read.loggedModels.get('m-1'), undefined);
+      assert.deepStrictEqual(await database.read.loggedModels.get('m-1', 'also deleted'), model('m-1'));
       assert.equal((await database.read.loggedModels.metrics(['m-1'])).length, 1);
     }));
 

@@ -9,7 +9,11 @@ const allRoles: readonly Role[] = ['api', 'scheduler', 'worker', 'monitor', 'ser
 
 /** Every setting of a server: its doc line is its description, its environment name is `PAWL_` and its name in capitals. */
 export const configSchema = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1').describe('Loopback address to listen on; any other is refused until there is access control.'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Loopback address to listen on; any other is refused until there is access control.'),
   port: z.coerce.number().int().min(0).max(65535).default(5055).describe('Port to listen on; 0 picks a free one and prints it.'),
   home: z.string().min(1).default('.pawl').describe('Folder of everything the server keeps: database, blobs, spool, caches.'),
   roles: z
@@ -20,6 +24,13 @@ export const configSchema = z.strictObject({
     .describe('Comma-separated parts to run: api, scheduler, worker, monitor, serving.'),
   databaseUrl: z.string().optional().describe('postgres://… to keep metadata in PostgreSQL; absent: SQLite in the home.'),
   blobs: z.string().optional().describe('Folder of the content-addressed blobs; absent: "blobs" in the home.'),
+  artifactRoot: z
+    .string()
+    .regex(/^(?!file:)[A-Za-z][A-Za-z0-9+.-]+:\/[^?#]*$/, 'it must be a URI such as s3://bucket/folder, without query')
+    .default('mlflow-artifacts:/')
+    .describe(
+      'Root of the artifacts of new experiments. mlflow-artifacts:/ is this server; with another URI (s3://…) MLflow clients send their files there themselves.',
+    ),
   slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
   leaseMs: z.coerce
     .number()

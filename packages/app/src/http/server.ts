@@ -7,6 +7,7 @@ import { fault } from '@pawl/core';
 import type { Ids, Log } from '@pawl/core';
 import type { DataPlane } from '@pawl/serving';
 import { isForeign } from './guard.ts';
+import { answerMlflowError, isMlflowPath } from './mlflow/frame.ts';
 import { nativeServerOptions } from './native/errors.ts';
 
 export interface HttpPorts {
@@ -26,6 +27,9 @@ export interface HttpServer {
 }
 
 const KEEP_ALIVE_MS = 65_000;
+const HEADERS_MS = 60_000;
+/** A whole request may take a day: models of many gigabytes come over slow lines. */
+const REQUEST_MS = 24 * 60 * 60 * 1000;
 
 /** Requests under way get so long to end once the server stops; whoever holds on longer is cut off. */
 const DRAIN_MS = 3000;
@@ -34,12 +38,17 @@ const IDLE_LOOK_MS = 50;
 /** One listener for both planes. The data plane reads its requests itself: on a small request most of the time is HTTP, not the model. */
 export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
   const { dataPlane } = ports;
+  const native = nativeServerOptions(ports);
   const server = Fastify({
-    ...nativeServerOptions(ports),
+    ...native,
+    frameworkErrors: (error, request, reply) => {
+      if (isMlflowPath(request.url)) answerMlflowError(error, request, reply, ports);
+      else native.frameworkErrors?.(error, request, reply);
+    },
     logger: false,
     forceCloseConnections: 'idle',
     serverFactory: (handler): Server =>
-      createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+      createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) => {
         if (isForeign(request)) return refuse(response);
         if (dataPlane === undefined || request.url?.startsWith('/v2') !== true) return handler(request, response);
         void dataPlane.handle(request, response).then((taken) => {

@@ -1,8 +1,8 @@
 import type { LoggedModel, LoggedModelMetric } from './types.ts';
 
 export interface LoggedModelReader {
-  /** Undefined also for one that was deleted. */
-  get(id: string): Promise<LoggedModel | undefined>;
+  /** Undefined also for one that was deleted, unless those are asked for. */
+  get(id: string, which?: 'also deleted'): Promise<LoggedModel | undefined>;
   /** All values of these models, by model, key, step and time. */
   metrics(models: readonly string[]): Promise<readonly LoggedModelMetric[]>;
 }

@@ -59,8 +59,9 @@ export function createLoggedModelStore(sql: Sql): LoggedModelStore {
   }
 
   return {
-    async get(id) {
-      const rows = await db.selectFrom('logged_model').selectAll().where('id', '=', id).where('deleted_at', 'is', null).execute();
+    async get(id, which) {
+      const query = db.selectFrom('logged_model').selectAll().where('id', '=', id);
+      const rows = await (which === undefined ? query.where('deleted_at', 'is', null) : query).execute();
       return (await toLoggedModels(sql, rows))[0];
     },
 

@@ -42,26 +42,26 @@ export function mountVersion(
   version: MlflowVersion,
   routes: readonly MlflowRoute[],
   ports: FramePorts,
-  mountMore: (scope: FastifyInstance) => void = () => {},
+  mountMore: (scope: FastifyInstance, root: 'api' | 'ajax-api') => void = () => {},
 ): void {
-  for (const prefix of [`/api/${version}`, `/ajax-api/${version}`]) {
+  for (const root of ['api', 'ajax-api'] as const) {
     void server.register(
       async (scope) => {
         answerMlflowErrors(scope, ports);
-        mountMore(scope);
+        scope.removeAllContentTypeParsers();
+        scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+        mountMore(scope, root);
         mountRoutes(
           scope,
           routes.filter((route) => route.version === version),
         );
       },
-      { prefix },
+      { prefix: `/${root}/${version}` },
     );
   }
 }
 
 function mountRoutes(scope: FastifyInstance, routes: readonly MlflowRoute[]): void {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   for (const [path, own] of Map.groupBy(routes, (route) => route.path)) {
     const url = `/mlflow${path}`;
     for (const { method, handle } of own) {
@@ -127,9 +127,16 @@ export function answerMlflowError(error: unknown, request: FastifyRequest, reply
   const known = toMlflowError(error) ?? toRefusal(error, request);
   if (known !== null && known.status < 500) return send(reply, known);
   const reference = ports.ids.next();
-  ports.log.error({ err: error, reference, url: request.url }, 'a request failed');
+  // A client that goes away in the middle of its body is no failure of ours, and hears no answer.
+  const gone = request.raw.destroyed && !request.raw.complete;
+  if (!gone) ports.log.error({ err: error, reference, url: request.url }, 'a request failed');
   const message = `The server could not do this; its log has the details under ${reference}.`;
   return send(reply, mlflowError(known?.code ?? 'INTERNAL_ERROR', message));
+}
+
+/** Whether a request speaks this protocol, for what is refused before any route is found. */
+export function isMlflowPath(url: string): boolean {
+  return /^\/(?:api\/[0-9]+\.[0-9]+|ajax-api)\//.test(url);
 }
 
 /** What the server itself refuses before a route is asked: too large, cut short, not decodable. */

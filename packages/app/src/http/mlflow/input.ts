@@ -26,6 +26,7 @@ export interface MlflowInput {
   /** Also from the words true and false in any case. */
   boolean(name: string): boolean | undefined;
   /** An enum by name or by its number in MLflow's protocol. */
+  choice<Name extends string>(name: string, numbers: Readonly<Record<Name, number>>, need: Required): Name;
   choice<Name extends string>(name: string, numbers: Readonly<Record<Name, number>>): Name | undefined;
   /** A repeated string; one alone counts as a list of one. */
   strings(name: string): readonly string[];
@@ -67,6 +68,16 @@ export function createInput(fields: Fields, actor: string, prefix = ''): MlflowI
   function number(name: string, need?: Required): number | undefined {
     return read(name, need, toDouble);
   }
+  function choice<Name extends string>(name: string, numbers: Readonly<Record<Name, number>>, need: Required): Name;
+  function choice<Name extends string>(name: string, numbers: Readonly<Record<Name, number>>): Name | undefined;
+  function choice<Name extends string>(name: string, numbers: Readonly<Record<Name, number>>, need?: Required): Name | undefined {
+    return read(name, need, (value) => {
+      const names = Object.keys(numbers) as Name[];
+      const found = names.find((each) => each === value || numbers[each] === toInteger(value));
+      if (found === undefined) throw invalidParameter(path(name), value, `Value must be one of ${names.join(', ')}.`);
+      return found;
+    });
+  }
 
   return {
     actor,
@@ -77,14 +88,7 @@ export function createInput(fields: Fields, actor: string, prefix = ''): MlflowI
     integer,
     number,
     boolean: (name) => read(name, undefined, toBoolean),
-    choice<Name extends string>(name: string, numbers: Readonly<Record<Name, number>>): Name | undefined {
-      const value = raw(name);
-      if (value === undefined) return undefined;
-      const names = Object.keys(numbers) as Name[];
-      const found = names.find((each) => each === value || numbers[each] === toInteger(value));
-      if (found === undefined) throw invalidParameter(path(name), value, `Value must be one of ${names.join(', ')}.`);
-      return found;
-    },
+    choice,
     strings(name) {
       const value = raw(name);
       const items = value === undefined ? [] : Array.isArray(value) ? (value as unknown[]) : [value];

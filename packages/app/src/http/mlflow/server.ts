@@ -1,7 +1,7 @@
 import { defineMlflowRoute } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
 
-/** What the server tells of itself. Clients ask when a workspace is set; there are none here. */
+/** What the server tells of itself. */
 export function serverRoutes(): readonly MlflowRoute[] {
   return [
     defineMlflowRoute({
@@ -9,7 +9,14 @@ export function serverRoutes(): readonly MlflowRoute[] {
       method: 'GET',
       version: '3.0',
       path: '/server-info',
-      handle: async () => ({ store_type: 'SqlStore', workspaces_enabled: false }),
+      handle: async () => ({
+        store_type: 'SqlStore',
+        workspaces_enabled: false,
+        trace_archival_enabled: false,
+        multipart_uploads_enabled: true,
+        multipart_downloads_enabled: true,
+        features_enabled: { gateway: false },
+      }),
     }),
   ];
 }

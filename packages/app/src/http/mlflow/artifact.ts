@@ -1,0 +1,90 @@
+import { toArtifactPath } from '@pawl/core';
+import type { ArtifactEntry, ArtifactPlace } from '@pawl/core';
+import type { ArtifactService, LoggedModelService, ModelService, RunService } from '@pawl/engine';
+import type { FastifyInstance } from 'fastify';
+import { sendFile } from './download.ts';
+import { answerMlflowErrors, defineMlflowRoute, toInput } from './frame.ts';
+import type { FramePorts, MlflowRoute } from './frame.ts';
+import { missingParameter } from './errors.ts';
+import type { MlflowInput } from './input.ts';
+import { unlessEmpty } from './json.ts';
+
+export interface ArtifactServices {
+  readonly artifacts: ArtifactService;
+  readonly runs: RunService;
+  readonly models: ModelService;
+  readonly loggedModels: LoggedModelService;
+}
+
+export interface FileInfo {
+  readonly path: string;
+  readonly is_dir: boolean;
+  readonly file_size?: number;
+}
+
+/** `folder` is put before the names; empty for names alone. */
+export function toFileInfos(entries: readonly ArtifactEntry[], folder: string): readonly FileInfo[] | undefined {
+  return unlessEmpty(
+    entries.map(({ name, size }) => ({
+      path: folder === '' ? name : `${folder}/${name}`,
+      is_dir: size === null,
+      ...(size === null ? {} : { file_size: size }),
+    })),
+  );
+}
+
+/** `run_uuid` is what old clients call it. Throws INVALID_PARAMETER_VALUE. */
+function runIdOf(input: MlflowInput): string {
+  const id = input.string('run_id') || input.string('run_uuid');
+  if (id === undefined || id === '') throw missingParameter('run_id');
+  return id;
+}
+
+/** Lists of artifacts, by paths relative to their run. */
+export function artifactRoutes({ artifacts, runs }: ArtifactServices): readonly MlflowRoute[] {
+  return [
+    defineMlflowRoute({
+      operation: 'listArtifacts',
+      method: 'GET',
+      version: '2.0',
+      path: '/artifacts/list',
+      handle: async (input) => {
+        const run = await runs.get(runIdOf(input));
+        const path = toArtifactPath(input.string('path') ?? '');
+        return { root_uri: run.artifactUri, files: toFileInfos(await artifacts.list({ tree: `run/${run.id}`, path }), path) };
+      },
+    }),
+  ];
+}
+
+/** Downloads that pages link to, outside of any version of the API. */
+export function mountArtifactPages(server: FastifyInstance, services: ArtifactServices, ports: FramePorts): void {
+  const { artifacts, runs, models } = services;
+  void server.register(async (scope) => {
+    answerMlflowErrors(scope, ports);
+    scope.get('/get-artifact', async (request, reply) => {
+      const input = toInput(request);
+      const run = await runs.get(runIdOf(input));
+      return sendFile(request, reply, artifacts, await artifacts.file(placeIn(`run/${run.id}`, input, 'path')));
+    });
+    scope.get('/model-versions/get-artifact', async (request, reply) => {
+      const input = toInput(request);
+      const version = await models.version(input.string('name', { required: true }), input.string('version', { required: true }));
+      const path = toArtifactPath(input.string('path', { required: true }));
+      return sendFile(request, reply, artifacts, await artifacts.ofVersion(version, path));
+    });
+  });
+}
+
+/** The file of a logged model that a page shows; under /ajax-api only. */
+export function mountLoggedModelFile(scope: FastifyInstance, { artifacts, loggedModels }: ArtifactServices): void {
+  scope.get('/mlflow/logged-models/:model_id/artifacts/files', async (request, reply) => {
+    const input = toInput(request);
+    const model = await loggedModels.get(input.string('model_id', { required: true }));
+    return sendFile(request, reply, artifacts, await artifacts.file(placeIn(`model/${model.id}`, input, 'artifact_file_path')));
+  });
+}
+
+function placeIn(tree: ArtifactPlace['tree'], input: MlflowInput, name: string): ArtifactPlace {
+  return { tree, path: toArtifactPath(input.string(name, { required: true })) };
+}
