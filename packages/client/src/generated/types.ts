@@ -180,7 +180,9 @@ export interface Run {
   readonly id: string;
   readonly experiment: number;
   readonly name: string;
-  readonly status: 'running' | 'finished' | 'failed' | 'killed';
+  readonly status: 'scheduled' | 'running' | 'finished' | 'failed' | 'killed';
+  /** Who made it; may be empty. */
+  readonly user: string;
   readonly started_at: string;
   readonly ended_at: string | null;
   readonly code: {

@@ -66,8 +66,8 @@ export interface TrackingService {
   deleteTag(id: string, key: string): Promise<void>;
   logInputs(id: string, datasets: readonly LoggedDataset[], models: readonly string[]): Promise<void>;
   logOutputs(id: string, models: readonly ModelOutput[]): Promise<void>;
-  /** Adds a model's description to the list that older clients keep as a tag. */
-  logModel(id: string, model: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Adds a model's description, a JSON object kept as it is written, to the list that older clients keep as a tag. */
+  logModel(id: string, model: string): Promise<void>;
   /** What the runs of these experiments used; at most 1000. */
   datasets(experiments: readonly number[]): Promise<readonly DatasetUse[]>;
   history(id: string, key: string, page: PageRequest): Promise<Page<Metric>>;
@@ -172,8 +172,8 @@ export function createTrackingService(ports: TrackingPorts): TrackingService {
     logModel: (id, model) =>
       write(id, async (tx) => {
         const before = (await tx.runs.get(id))?.tags[MODEL_HISTORY_TAG];
-        const history = toList(before);
-        await tx.runs.record(id, { tags: { [MODEL_HISTORY_TAG]: JSON.stringify([...history, model]) } });
+        const history = toListed(before);
+        await tx.runs.record(id, { tags: { [MODEL_HISTORY_TAG]: history === '' ? `[${model}]` : `[${history}, ${model}]` } });
       }),
     datasets: (experiments) => read.runs.datasets(experiments, MOST_DATASETS),
     async history(id, key, page) {
@@ -193,13 +193,12 @@ async function checkModels(tx: Writers, models: ReadonlySet<string>): Promise<vo
   }
 }
 
-/** A client may have put anything under the tag: what is no list is written anew. */
-function toList(text: string | undefined): readonly unknown[] {
+/** What is between the brackets of a JSON list. A client may have put anything under the tag: what is no list is written anew. */
+function toListed(text: string | undefined): string {
   try {
-    const list: unknown = JSON.parse(text ?? '[]');
-    return Array.isArray(list) ? list : [];
+    return text !== undefined && Array.isArray(JSON.parse(text)) ? text.trim().slice(1, -1).trim() : '';
   } catch {
-    return [];
+    return '';
   }
 }
 

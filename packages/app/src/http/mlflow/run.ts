@@ -124,13 +124,14 @@ function toModels(input: MlflowInput): readonly string[] {
   return input.list('models').map((each) => each.string('model_id', required));
 }
 
-function toModelJson(text: string): Readonly<Record<string, unknown>> {
+/** The text of a model's description, once it is seen to be one. */
+function toModelJson(text: string): string {
   const model = parse(text);
   if (typeof model !== 'object' || model === null || Array.isArray(model)) {
     throw mlflowError('INVALID_PARAMETER_VALUE', `Malformed model info. \n ${text} \n is not a valid JSON.`);
   }
   const missing = MODEL_FIELDS.filter((field) => !Object.hasOwn(model, field));
-  if (missing.length === 0) return model as Readonly<Record<string, unknown>>;
+  if (missing.length === 0) return text;
   throw mlflowError('INVALID_PARAMETER_VALUE', `Model json is missing mandatory fields: ${missing.join(', ')}`);
 }
 
