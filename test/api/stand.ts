@@ -11,6 +11,7 @@ import {
   createSeededRandom,
   createSimulatedClock,
   createTables,
+  createWebhookSender,
   hashSha256,
   openSqlite,
 } from '@pawl/drivers';
@@ -80,6 +81,7 @@ export async function startStand(): Promise<Stand> {
     code: { inspect: async () => null },
     environment: { node: process.version },
     artifactRoot: 'mlflow-artifacts:/',
+    webhookSender: createWebhookSender({ timeoutMs: 2000, reach: 'any' }),
   });
   let mounted: Server | undefined;
   const http = await createHttpServer({

@@ -10,6 +10,7 @@ import {
   createSystemRandom,
   createTables,
   createWebhookNotifier,
+  createWebhookSender,
   hashSha256,
   lockHome,
   openPostgres,
@@ -70,12 +71,14 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const folders = createFolders({ root: home });
   const tables = createTables();
   const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log, artifactRoot: config.artifactRoot };
+  const webhookSender = createWebhookSender({ timeoutMs: 30_000, reach: config.webhookReach });
 
   let address = '';
   const models = createModelStore({ blobs, folders });
   const services = createServices({
     ...base,
     models,
+    webhookSender,
     code: createGitInspector(),
     environment: describeRuntime(),
   });
@@ -105,6 +108,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     spoolFolder,
     executor: createProcessExecutor({ clock, basics: inheritedEnvironment() }),
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
+    webhookSender,
     environment: describeRuntime(),
     surroundings: {
       inherited: inheritedEnvironment(),

@@ -11,6 +11,8 @@ import {
   createRolloutReactor,
   createTriggerReactor,
   createTriggerRecheck,
+  createWebhookDelivery,
+  createWebhookOutbox,
   createWindowJudge,
   createWorker,
 } from '@pawl/engine';
@@ -74,6 +76,8 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
       createTriggerReactor(pipelines),
       createTriggerRecheck(pipelines),
       createReaper(ports),
+      createWebhookOutbox(ports),
+      createWebhookDelivery({ ...ports, sender: ports.webhookSender }),
       createFeatureExpiry(ports),
     );
   }

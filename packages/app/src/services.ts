@@ -1,4 +1,4 @@
-import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, Random, Tables } from '@pawl/core';
+import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, Random, Tables, WebhookSender } from '@pawl/core';
 import {
   createArtifactService,
   createCheckService,
@@ -12,11 +12,13 @@ import {
   createMonitorService,
   createPipelineService,
   createProjectService,
+  createRegistryService,
   createRolloutService,
   createRunService,
   createTrackingService,
   createTriggerService,
   createUploadService,
+  createWebhookService,
 } from '@pawl/engine';
 import type { Services } from './http/native/services.ts';
 import type { ModelStore } from './model-source.ts';
@@ -36,6 +38,7 @@ export interface ServicePorts {
   readonly environment: Readonly<Record<string, string>>;
   /** Root URI of the artifacts of experiments that name no location of their own. */
   readonly artifactRoot: string;
+  readonly webhookSender: WebhookSender;
 }
 
 /** The use cases, each given just what it uses. */
@@ -52,6 +55,8 @@ export function createServices(ports: ServicePorts): Services {
   const pipelines = createPipelineService({ ...ports, datasets });
   const triggers = createTriggerService(ports);
   const models = createModelService({ ...ports, verifyPackage: (manifest) => ports.models.verify(manifest) });
+  const registry = createRegistryService({ ...ports, models, artifacts, loggedModels });
+  const webhooks = createWebhookService({ ...ports, sender: ports.webhookSender });
   const gates = createGateService({ ...ports, datasets, evaluator: ports.models });
   const rollouts = createRolloutService({ ...ports, models });
   const monitors = createMonitorService(ports);
@@ -70,6 +75,8 @@ export function createServices(ports: ServicePorts): Services {
     pipelines,
     triggers,
     models,
+    registry,
+    webhooks,
     gates,
     rollouts,
     monitors,

@@ -82,6 +82,8 @@ export interface RegistryService {
   search(request: SearchRequest): Promise<Page<Model>>;
   /** The highest version of each of these stages; of all of them when none is given. */
   latest(models: readonly string[], stages: readonly ModelStage[]): Promise<readonly ModelVersion[]>;
+  /** Throws `model_version_not_found`. */
+  version(model: string, version: number): Promise<ModelVersion>;
   /** Throws `model_not_found`, `model_source_invalid`, `model_refused`. */
   register(input: SourcedVersion): Promise<ModelVersion>;
   changeVersion(input: VersionName & { readonly description?: string; readonly actor: string }): Promise<ModelVersion>;
@@ -198,6 +200,11 @@ export function createRegistryService(ports: RegistryPorts): RegistryService {
     async latest(names, stages) {
       const found = await database.read.models.latest(names);
       return stages.length === 0 ? found : found.filter((version) => stages.includes(version.stage));
+    },
+    async version(name, number) {
+      const found = await database.read.models.version(name, number);
+      if (found !== undefined) return found;
+      throw fault('model_version_not_found', { name, version: String(number) });
     },
     async register({ model: name, source, run, loggedModel, runLink, description, tags, actor }) {
       checkModelName(name);

@@ -1,4 +1,4 @@
-import { checkModelAlias, fault, isProductionAlias, isPrompt, modelStages } from '@pawl/core';
+import { checkModelAlias, fault, isProductionAlias, isPrompt, modelStages, PROXY_ROOT } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -53,7 +53,7 @@ export interface ModelService {
   versions(model: string, stage: ModelStage | undefined, page: PageRequest): Promise<Page<ModelVersion>>;
   /** By number, alias or stage name. Throws `model_not_found`, `model_version_not_found`. */
   version(model: string, which: string): Promise<ModelVersion>;
-  aliases(model: string): Promise<readonly ModelAlias[]>;
+  aliases(...models: readonly string[]): Promise<readonly ModelAlias[]>;
   setAlias(input: { readonly model: string; readonly alias: string; readonly version: number; readonly actor: string }): Promise<void>;
   /**
    * Moves a version to a stage. Production takes only a version whose gate said PASS or was forced (when the model has a gate).
@@ -90,7 +90,7 @@ export function createModelService(ports: ModelPorts): ModelService {
     get,
     setStage,
     list: (page) => database.read.models.list(page),
-    aliases: (model) => database.read.models.aliases(model),
+    aliases: (...names) => database.read.models.aliases(...names),
     async versions(model, stage, page) {
       await get(model);
       return database.read.models.versions(model, stage, page);
@@ -122,7 +122,7 @@ export function createModelService(ports: ModelPorts): ModelService {
           const content = {
             package: digest,
             source: null,
-            location: null,
+            location: `${PROXY_ROOT}packages/${digest.slice('sha256:'.length)}`,
             loggedModel: null,
             run: input.run,
             runLink: '',
@@ -134,6 +134,13 @@ export function createModelService(ports: ModelPorts): ModelService {
             key: input.key,
           };
           const version = await insertVersion(ports, tx, model, content, input.actor);
+          // MLflow's clients load it by path, from the artifact proxy.
+          for (const { path, ...file } of manifest.entries)
+            await tx.artifacts.put('free', {
+              path: `packages/${digest.slice('sha256:'.length)}/${path}`,
+              digest: file.digest,
+              size: file.size,
+            });
           return { version, created: true };
         }),
       );

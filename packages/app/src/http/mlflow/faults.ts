@@ -23,6 +23,10 @@ const exact: { readonly [Code in FaultCode]?: readonly [MlflowErrorCode, Wording
   ],
   path_unsafe: ['INVALID_PARAMETER_VALUE', () => 'Invalid path'],
   model_not_gated: ['PERMISSION_DENIED'],
+  model_governed: ['PERMISSION_DENIED'],
+  model_version_in_use: ['PERMISSION_DENIED'],
+  model_alias_not_found: ['INVALID_PARAMETER_VALUE', (d) => `Registered model alias ${text(d['alias'])} not found.`],
+  model_exists: ['RESOURCE_ALREADY_EXISTS', toTaken],
 };
 
 /** Null for what is neither a fault nor a refusal of this protocol: a defect, which the caller logs. */
@@ -37,6 +41,13 @@ function toCode(problem: Fault): MlflowErrorCode {
   if (problem.code.endsWith('not_found')) return 'RESOURCE_DOES_NOT_EXIST';
   if (problem.kind === 'user') return 'INVALID_PARAMETER_VALUE';
   return problem.kind === 'operational' ? 'TEMPORARILY_UNAVAILABLE' : 'INTERNAL_ERROR';
+}
+
+/** Models and prompts share one space of names. */
+function toTaken({ name, wanted, existing }: Readonly<Record<string, unknown>>): string {
+  if (wanted === existing) return `${wanted === 'prompt' ? 'Prompt' : 'Registered Model'} (name=${text(name)}) already exists.`;
+  const taken = `Tried to create a ${text(wanted)} with name '${text(name)}', but the name is already taken by a ${text(existing)}.`;
+  return `${taken} MLflow does not allow creating a model and a prompt with the same name.`;
 }
 
 function text(value: unknown): string {

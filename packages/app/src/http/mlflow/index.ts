@@ -2,13 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import type { NativePorts, Services } from '../native/services.ts';
 import { mountArtifactProxy } from './artifact-proxy.ts';
 import { artifactRoutes, mountArtifactPages, mountLoggedModelFile } from './artifact.ts';
+import { aliasRoutes } from './alias.ts';
 import { experimentRoutes } from './experiment.ts';
 import { mountVersion } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
 import { loggedModelRoutes } from './logged-model.ts';
 import { metricRoutes } from './metric.ts';
+import { modelVersionRoutes } from './model-version.ts';
+import { registeredModelRoutes } from './registered-model.ts';
 import { runRoutes } from './run.ts';
 import { serverRoutes } from './server.ts';
+import { webhookRoutes } from './webhook.ts';
 
 /** The MLflow whose protocol this is. Below 3.4, the 3.x clients refuse to send spans. */
 const MLFLOW_VERSION = '3.18.0';
@@ -22,6 +26,10 @@ export function mlflowRoutes(services: Services & NativePorts): readonly MlflowR
     ...metricRoutes(services),
     ...artifactRoutes(services),
     ...loggedModelRoutes(services),
+    ...registeredModelRoutes(services),
+    ...modelVersionRoutes(services),
+    ...aliasRoutes(services),
+    ...webhookRoutes(services),
   ];
 }
 

@@ -12,11 +12,13 @@ import type {
   MonitorService,
   PipelineService,
   ProjectService,
+  RegistryService,
   RolloutService,
   RunService,
   TrackingService,
   TriggerService,
   UploadService,
+  WebhookService,
 } from '@pawl/engine';
 
 /** The use cases that the native API speaks to. */
@@ -33,6 +35,8 @@ export interface Services {
   readonly pipelines: PipelineService;
   readonly triggers: TriggerService;
   readonly models: ModelService;
+  readonly registry: RegistryService;
+  readonly webhooks: WebhookService;
   readonly gates: GateService;
   readonly rollouts: RolloutService;
   readonly monitors: MonitorService;
