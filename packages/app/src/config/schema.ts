@@ -32,7 +32,11 @@ export const configSchema = z.strictObject({
       'Root of the artifacts of new experiments. mlflow-artifacts:/ is this server; with another URI (s3://…) MLflow clients send their files there themselves.',
     ),
   webhookReach: z
+    .enum(['public', 'any'])
+    .default('public')
+    .describe(
       'Where webhooks of the registry may go: https to public addresses only, or any address, also inside this network and over http.',
+    ),
   slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
   leaseMs: z.coerce
     .number()
