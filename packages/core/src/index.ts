@@ -35,6 +35,7 @@ export * from './model/rules.ts';
 export * from './model/search.ts';
 export * from './model/source.ts';
 export * from './logged-model/rules.ts';
+export * from './logged-model/search.ts';
 export * from './logged-model/store.ts';
 export * from './logged-model/types.ts';
 export * from './model/store.ts';

@@ -2,6 +2,7 @@ import { fault } from '@pawl/core';
 import type { LoggedModel, LoggedModelMetric, LoggedModelStatus, LoggedModelStore } from '@pawl/core';
 import { toChunks } from './chunks.ts';
 import type { Sql } from './context.ts';
+import { searchLoggedModels } from './logged-model-search.ts';
 
 interface TextTable {
   readonly model: string;
@@ -9,7 +10,7 @@ interface TextTable {
   readonly value: string;
 }
 
-interface LoggedModelTable {
+export interface LoggedModelTable {
   readonly id: string;
   readonly experiment: number;
   readonly name: string;
@@ -65,6 +66,11 @@ export function createLoggedModelStore(sql: Sql): LoggedModelStore {
       return (await toLoggedModels(sql, rows))[0];
     },
 
+    async search(request) {
+      const page = await searchLoggedModels(sql, request);
+      return { ...page, items: await toLoggedModels(sql, page.items) };
+    },
+
     async metrics(models) {
       const found: LoggedModelMetric[] = [];
       for (const chunk of toChunks(models, 1)) {
@@ -115,7 +121,7 @@ export function createLoggedModelStore(sql: Sql): LoggedModelStore {
 }
 
 /** Rows with their params and tags, in their order. */
-export async function toLoggedModels({ db }: Sql, rows: readonly LoggedModelTable[]): Promise<readonly LoggedModel[]> {
+async function toLoggedModels({ db }: Sql, rows: readonly LoggedModelTable[]): Promise<readonly LoggedModel[]> {
   async function textsOf(table: 'logged_model_param' | 'logged_model_tag'): Promise<ReadonlyMap<string, Texts>> {
     const found: TextTable[] = [];
     for (const chunk of toChunks(rows, 1)) {

@@ -1,5 +1,17 @@
 import { addLoggedModelParams, checkKey, checkLoggedModelName, fault, inventName, toLoggedModelParams, toTagValue } from '@pawl/core';
-import type { Clock, Database, EventType, Ids, LoggedModel, LoggedModelMetric, LoggedModelStatus, Random, Writers } from '@pawl/core';
+import type {
+  Clock,
+  Database,
+  EventType,
+  Ids,
+  LoggedModel,
+  LoggedModelMetric,
+  LoggedModelSearch,
+  LoggedModelStatus,
+  Page,
+  Random,
+  Writers,
+} from '@pawl/core';
 import { toEvent } from '../event.ts';
 import { loggedModelUri } from './uri.ts';
 
@@ -32,6 +44,7 @@ export interface LoggedModelService {
   get(id: string, which?: 'also deleted'): Promise<LoggedModel>;
   /** Root of its artifacts for clients. */
   uri(model: LoggedModel): Promise<string>;
+  search(request: LoggedModelSearch): Promise<Page<LoggedModel>>;
   metrics(ids: readonly string[]): Promise<readonly LoggedModelMetric[]>;
   setStatus(id: string, status: LoggedModelStatus, actor: string): Promise<LoggedModel>;
   /** Throws `record_invalid`. */
@@ -92,6 +105,7 @@ export function createLoggedModelService(ports: LoggedModelPorts): LoggedModelSe
     },
     get: (id, which) => find(read, id, which),
     uri: (model) => loggedModelUri(read, artifactRoot, model),
+    search: (request) => read.loggedModels.search(request),
     metrics: (models) => read.loggedModels.metrics(models),
     setStatus: (id, status, actor) => change(id, actor, (model) => ({ ...model, status })),
     setTags: (id, tags, actor) => change(id, actor, (model) => ({ ...model, tags: { ...model.tags, ...toTags(tags) } })),

@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { sendFile } from './download.ts';
 import { answerMlflowErrors, defineMlflowRoute, toInput } from './frame.ts';
 import type { FramePorts, MlflowRoute } from './frame.ts';
-import { missingParameter } from './errors.ts';
 import type { MlflowInput } from './input.ts';
 import { unlessEmpty } from './json.ts';
+import { toRunId } from './tracking-wire.ts';
 
 export interface ArtifactServices {
   readonly artifacts: ArtifactService;
@@ -33,13 +33,6 @@ export function toFileInfos(entries: readonly ArtifactEntry[], folder: string): 
   );
 }
 
-/** `run_uuid` is what old clients call it. Throws INVALID_PARAMETER_VALUE. */
-function runIdOf(input: MlflowInput): string {
-  const id = input.string('run_id') || input.string('run_uuid');
-  if (id === undefined || id === '') throw missingParameter('run_id');
-  return id;
-}
-
 /** Lists of artifacts, by paths relative to their run. */
 export function artifactRoutes({ artifacts, runs }: ArtifactServices): readonly MlflowRoute[] {
   return [
@@ -49,7 +42,7 @@ export function artifactRoutes({ artifacts, runs }: ArtifactServices): readonly 
       version: '2.0',
       path: '/artifacts/list',
       handle: async (input) => {
-        const run = await runs.get(runIdOf(input));
+        const run = await runs.get(toRunId(input));
         const path = toArtifactPath(input.string('path') ?? '');
         return { root_uri: run.artifactUri, files: toFileInfos(await artifacts.list({ tree: `run/${run.id}`, path }), path) };
       },
@@ -64,7 +57,7 @@ export function mountArtifactPages(server: FastifyInstance, services: ArtifactSe
     answerMlflowErrors(scope, ports);
     scope.get('/get-artifact', async (request, reply) => {
       const input = toInput(request);
-      const run = await runs.get(runIdOf(input));
+      const run = await runs.get(toRunId(input));
       return sendFile(request, reply, artifacts, await artifacts.file(placeIn(`run/${run.id}`, input, 'path')));
     });
     scope.get('/model-versions/get-artifact', async (request, reply) => {

@@ -1,12 +1,13 @@
-import { toArtifactPath } from '@pawl/core';
-import type { LoggedModel, LoggedModelMetric, LoggedModelStatus } from '@pawl/core';
+import { parseLoggedModelFilter, parseLoggedModelOrder, toArtifactPath } from '@pawl/core';
+import type { LoggedModel, LoggedModelDataset, LoggedModelMetric, LoggedModelOrder, LoggedModelStatus } from '@pawl/core';
 import type { ArtifactService, LoggedModelService } from '@pawl/engine';
 import { toFileInfos } from './artifact.ts';
-import { mlflowError } from './errors.ts';
+import { invalidParameter, missingParameter } from './errors.ts';
 import { defineMlflowRoute } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
 import type { MlflowInput } from './input.ts';
 import { toWireNumber, unlessEmpty } from './json.ts';
+import { required, toAfter, toExperimentId, toExperimentOf, toTexts, toWireTexts } from './tracking-wire.ts';
 
 const statusNumbers = { LOGGED_MODEL_PENDING: 1, LOGGED_MODEL_READY: 2, LOGGED_MODEL_UPLOAD_FAILED: 3 } as const;
 
@@ -22,7 +23,9 @@ const names: Readonly<Record<LoggedModelStatus, string>> = {
   failed: 'LOGGED_MODEL_UPLOAD_FAILED',
 };
 
-const required = { required: true } as const;
+const PAGE = 100;
+/** Who asks for more gets a token for the rest. */
+const MOST_PER_PAGE = 1000;
 
 export interface LoggedModelServices {
   readonly loggedModels: LoggedModelService;
@@ -32,9 +35,11 @@ export interface LoggedModelServices {
 /** Models as training saved them, before registration (MLflow 3). */
 export function loggedModelRoutes({ loggedModels, artifacts }: LoggedModelServices): readonly MlflowRoute[] {
   const idOf = (input: MlflowInput): string => input.string('model_id', required);
-  const show = async (model: LoggedModel): Promise<object> => ({
-    model: toWire(model, await loggedModels.uri(model), await loggedModels.metrics([model.id])),
-  });
+  const showAll = async (models: readonly LoggedModel[]): Promise<readonly object[]> => {
+    const metrics = Map.groupBy(await loggedModels.metrics(models.map(({ id }) => id)), ({ model }) => model);
+    return Promise.all(models.map(async (model) => toWire(model, await loggedModels.uri(model), metrics.get(model.id) ?? [])));
+  };
+  const show = async (model: LoggedModel): Promise<object> => ({ model: (await showAll([model]))[0] });
 
   return [
     defineMlflowRoute({
@@ -45,12 +50,12 @@ export function loggedModelRoutes({ loggedModels, artifacts }: LoggedModelServic
       handle: async (input) =>
         show(
           await loggedModels.create({
-            experiment: toExperimentId(input),
+            experiment: toExperimentOf(input),
             name: input.string('name') ?? '',
             type: input.string('model_type') ?? '',
             run: input.string('source_run_id') || null,
-            params: toTexts(input.list('params')),
-            tags: toTexts(input.list('tags')),
+            params: toTexts(input, 'params'),
+            tags: toTexts(input, 'tags'),
             actor: input.actor,
           }),
         ),
@@ -81,11 +86,29 @@ export function loggedModelRoutes({ loggedModels, artifacts }: LoggedModelServic
       handle: async (input) => loggedModels.remove(idOf(input), input.actor),
     }),
     defineMlflowRoute({
+      operation: 'searchLoggedModels',
+      method: 'POST',
+      version: '2.0',
+      path: '/logged-models/search',
+      handle: async (input) => {
+        if (!input.has('experiment_ids')) throw missingParameter('experiment_ids');
+        const page = await loggedModels.search({
+          experiments: input.strings('experiment_ids').map(toExperimentId),
+          filter: parseLoggedModelFilter(input.string('filter') ?? ''),
+          orders: input.list('order_by').map(toOrder),
+          datasets: input.list('datasets').map(toDataset),
+          limit: toLimit(input),
+          ...toAfter(input),
+        });
+        return { models: unlessEmpty(await showAll(page.items)), next_page_token: page.next };
+      },
+    }),
+    defineMlflowRoute({
       operation: 'setLoggedModelTags',
       method: 'PATCH',
       version: '2.0',
       path: '/logged-models/:model_id/tags',
-      handle: async (input) => show(await loggedModels.setTags(idOf(input), toTexts(input.list('tags')), input.actor)),
+      handle: async (input) => show(await loggedModels.setTags(idOf(input), toTexts(input, 'tags'), input.actor)),
     }),
     defineMlflowRoute({
       operation: 'deleteLoggedModelTag',
@@ -99,7 +122,7 @@ export function loggedModelRoutes({ loggedModels, artifacts }: LoggedModelServic
       method: 'POST',
       version: '2.0',
       path: '/logged-models/:model_id/params',
-      handle: async (input) => void (await loggedModels.addParams(idOf(input), toTexts(input.list('params')), input.actor)),
+      handle: async (input) => void (await loggedModels.addParams(idOf(input), toTexts(input, 'params'), input.actor)),
     }),
     defineMlflowRoute({
       operation: 'listLoggedModelArtifacts',
@@ -129,9 +152,9 @@ function toWire(model: LoggedModel, uri: string, metrics: readonly LoggedModelMe
       status: names[status],
       ...(type === '' ? {} : { model_type: type }),
       ...(run === null ? {} : { source_run_id: run }),
-      tags: toPairs(tags),
+      tags: toWireTexts(tags),
     },
-    data: { params: toPairs(params), metrics: unlessEmpty(metrics.map(toMetric)) },
+    data: { params: toWireTexts(params), metrics: unlessEmpty(metrics.map(toMetric)) },
   };
 }
 
@@ -147,17 +170,18 @@ function toMetric({ model, run, key, value, time, step, dataset }: LoggedModelMe
   };
 }
 
-function toPairs(texts: Readonly<Record<string, string>>): readonly object[] | undefined {
-  return unlessEmpty(Object.entries(texts).map(([key, value]) => ({ key, value })));
+function toLimit(input: MlflowInput): number {
+  const asked = input.integer('max_results') || PAGE;
+  if (asked < 0) throw invalidParameter('max_results', asked, 'It must be at least 1.');
+  return Math.min(asked, MOST_PER_PAGE);
 }
 
-/** The last of a key wins. */
-function toTexts(items: readonly MlflowInput[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(items.map((item) => [item.string('key', required), item.string('value') ?? '']));
+function toDataset(input: MlflowInput): LoggedModelDataset {
+  return { name: input.string('dataset_name', required), digest: input.string('dataset_digest') || null };
 }
 
-function toExperimentId(input: MlflowInput): number {
-  const id = input.string('experiment_id', required);
-  if (/^[0-9]{1,15}$/.test(id)) return Number(id);
-  throw mlflowError('INVALID_PARAMETER_VALUE', `Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
+function toOrder(input: MlflowInput): LoggedModelOrder {
+  const [name, digest] = [input.string('dataset_name') ?? '', input.string('dataset_digest') ?? ''];
+  const dataset = { ...(name === '' ? {} : { name }), ...(digest === '' ? {} : { digest }) };
+  return parseLoggedModelOrder(input.string('field_name', required), input.boolean('ascending') ?? true, dataset);
 }
