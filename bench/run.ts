@@ -4,6 +4,7 @@ import type { Benchmark } from './figure.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly default: Benchmark }>>> = {
   startup: () => import('./startup.ts'),
+  tracking: () => import('./tracking.ts'),
 };
 
 const [name] = argv.slice(2);
@@ -14,16 +15,17 @@ if (name === undefined || load === undefined) {
 }
 
 const figures = await (await load()).default();
+const heading = ['figure', 'value', 'peer', 'times better', 'goal', ''];
 const rows = Object.entries(figures).map(([figure, one]) => [
   figure,
   `${round(one.value)} ${one.unit}`,
+  one.peer_value === undefined ? '' : `${round(one.peer_value)} ${one.unit} (${one.peer})`,
+  one.ratio === undefined ? '' : String(round(one.ratio)),
   one.goal ?? '',
   one.met === undefined ? '' : one.met ? 'met' : 'MISSED',
 ]);
-const widths = [0, 1, 2, 3].map((column) =>
-  Math.max(...rows.map((row) => (row[column] ?? '').length), ['figure', 'value', 'goal', ''][column]?.length ?? 0),
-);
-for (const row of [['figure', 'value', 'goal', ''], ...rows])
+const widths = heading.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+for (const row of [heading, ...rows])
   stdout.write(
     `${row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -1,0 +1,106 @@
+/** The two servers that are compared: each a process of its own on a folder of its own, on SQLite. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { env, execPath } from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export interface Subject {
+  readonly name: string;
+  /** The SQLite file it keeps runs in. */
+  readonly store: string;
+  start(): Promise<Running>;
+}
+
+export interface Running {
+  readonly url: string;
+  /** From the command to the first 200 of /health, in milliseconds. */
+  readonly readyMs: number;
+  /** Resident memory of the process and all below it, in MB (Linux). */
+  memoryMb(): number;
+  stop(): Promise<void>;
+}
+
+const pawlBin = join(import.meta.dirname, '../../packages/app/bin/pawl.mjs');
+
+export const pawl = (folder: string): Subject => ({
+  name: 'pawl',
+  store: join(folder, 'home', 'pawl.db'),
+  start: () =>
+    start((port) => [execPath, pawlBin, 'server', '--port', String(port), '--home', join(folder, 'home'), '--log-level', 'error']),
+});
+
+/** One worker: on two cores shared with the client more do not help a sequence of requests, and each holds 300 MB. */
+export const mlflow = (folder: string, python: string): Subject => {
+  const store = join(folder, 'mlflow.db');
+  const options = ['--workers', '1', '--backend-store-uri', `sqlite:///${store}`, '--artifacts-destination', join(folder, 'artifacts')];
+  return {
+    name: 'mlflow',
+    store,
+    start: () => start((port) => [python, '-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...options]),
+  };
+};
+
+async function start(command: (port: number) => readonly string[]): Promise<Running> {
+  const port = await freePort();
+  const [program = '', ...args] = command(port);
+  const began = performance.now();
+  // Without its runner of jobs, which is no part of tracking and would hold a gigabyte more. A group of its own: the server of MLflow has children, which must end with it.
+  const child = spawn(program, args, {
+    stdio: 'ignore',
+    detached: true,
+    env: { ...env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await isHealthy(url))) {
+    if (child.exitCode !== null) throw new Error(`${program} ${args.join(' ')} ended with ${child.exitCode} before it was ready`);
+    await wait(5);
+  }
+  const readyMs = performance.now() - began;
+  return {
+    url,
+    readyMs,
+    memoryMb: () => residentMb(child),
+    async stop() {
+      process.kill(-(child.pid ?? 0), 'SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/health`);
+    await answer.arrayBuffer();
+    return answer.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function residentMb(child: ChildProcess): number {
+  const processes = globSync('/proc/[0-9]*/status').flatMap((path) => {
+    try {
+      const text = readFileSync(path, 'utf8');
+      const number = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+      return [{ pid: number('Pid'), parent: number('PPid'), kb: number('VmRSS') }];
+    } catch {
+      return []; // it ended since it was listed
+    }
+  });
+  const below = (pid: number): number =>
+    processes.filter(({ parent }) => parent === pid).reduce((sum, { pid: own, kb }) => sum + kb + below(own), 0);
+  return ((processes.find(({ pid }) => pid === child.pid)?.kb ?? 0) + below(child.pid ?? 0)) / 1024;
+}
