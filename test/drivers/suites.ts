@@ -16,6 +16,8 @@ import { testMonitorStore } from '../../packages/drivers/conformance/monitor.ts'
 import { testPipelineStore } from '../../packages/drivers/conformance/pipeline.ts';
 import { testPredictionStore } from '../../packages/drivers/conformance/prediction.ts';
 import { testRolloutStore } from '../../packages/drivers/conformance/rollout.ts';
+import { testMetricStore } from '../../packages/drivers/conformance/metric.ts';
+import { testRunSearch } from '../../packages/drivers/conformance/run-search.ts';
 import { testRunStore } from '../../packages/drivers/conformance/run.ts';
 import { testTaskStore } from '../../packages/drivers/conformance/task.ts';
 import { testTriggerStore } from '../../packages/drivers/conformance/trigger.ts';
@@ -31,6 +33,8 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   feature: testFeatureStore,
   experiment: testExperimentStore,
   run: testRunStore,
+  'run search': testRunSearch,
+  metric: testMetricStore,
   artifact: testArtifactStore,
   loggedModel: testLoggedModelStore,
   pipeline: testPipelineStore,

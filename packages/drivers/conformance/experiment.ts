@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { experimentSearch, parseFilter, parseOrder } from '@pawl/core';
 import type { Database, Experiment } from '@pawl/core';
 import { allPages, oddTexts, withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
@@ -55,5 +56,74 @@ export function testExperimentStore(open: Open): void {
         [0, 1, 2, 3],
       );
       for (const one of made) assert.deepStrictEqual(await database.read.experiments.byName(one.name), one);
+    }));
+
+  test('a name is taken once, also by one that is deleted; tags and location come back', () =>
+    withDatabase(open, async (database) => {
+      const blank = { createdAt: 1, updatedAt: 1, artifactLocation: null, tags: {} };
+      const made = await database.transaction((tx) =>
+        tx.experiments.insert({ ...blank, name: 'a', artifactLocation: 's3://b/x', tags: { k: 'v', l: '' } }),
+      );
+      assert.deepStrictEqual(await database.read.experiments.get(1), made);
+      assert.deepStrictEqual([made?.tags, made?.artifactLocation], [{ k: 'v', l: '' }, 's3://b/x']);
+      await database.transaction((tx) => tx.experiments.update(1, { lifecycle: 'deleted', updatedAt: 2 }));
+      assert.equal(await database.transaction((tx) => tx.experiments.insert({ ...blank, name: 'a' })), undefined);
+      await database.transaction((tx) => tx.experiments.insert({ ...blank, name: 'b' }));
+      assert.equal(await database.transaction((tx) => tx.experiments.update(2, { name: 'a', updatedAt: 3 })), false);
+      assert.equal(await database.transaction((tx) => tx.experiments.update(2, { name: 'c', updatedAt: 3 })), true);
+      assert.deepStrictEqual((await database.read.experiments.list({ limit: 9 })).items, [{ ...experiment(2, 'c', 1), updatedAt: 3 }]);
+      await database.transaction((tx) => tx.experiments.setTags(2, { k: '1', m: '2' }));
+      await database.transaction((tx) => tx.experiments.setTags(2, { k: '3' }));
+      assert.equal(await database.transaction((tx) => tx.experiments.deleteTag(2, 'm')), true);
+      assert.equal(await database.transaction((tx) => tx.experiments.deleteTag(2, 'm')), false);
+      assert.deepStrictEqual((await database.read.experiments.byName('c'))?.tags, { k: '3' });
+    }));
+
+  test('runs fall with their experiment, and come back with it unless they fell before', () =>
+    withDatabase(open, async (database) => {
+      const blank = { name: '', status: 'running', startedAt: 1, endedAt: null, code: null, environment: {}, user: '' } as const;
+      await database.transaction(async (tx) => {
+        await tx.experiments.ensure('Default', 1);
+        for (const id of ['a', 'b', 'c']) {
+          await tx.runs.insert({ ...blank, id, experiment: 0, lifecycle: 'active', artifactUri: '', params: {}, tags: {} });
+        }
+        await tx.runs.update('a', { lifecycle: 'deleted' });
+      });
+      const stages = async () => Promise.all(['a', 'b', 'c'].map(async (id) => (await database.read.runs.head(id))?.lifecycle));
+      await database.transaction((tx) => tx.runs.moveAll(0, 'deleted'));
+      assert.deepEqual(await stages(), ['deleted', 'deleted', 'deleted']);
+      await database.transaction((tx) => tx.runs.update('c', { lifecycle: 'deleted' }));
+      await database.transaction((tx) => tx.runs.moveAll(0, 'active'));
+      assert.deepEqual(await stages(), ['deleted', 'active', 'deleted']);
+    }));
+
+  test('a search narrows by name, time, tag and lifecycle, and pages in order', () =>
+    withDatabase(open, async (database) => {
+      await database.transaction(async (tx) => {
+        for (const [at, name] of ['aa', 'Ab', 'b', 'c'].entries()) {
+          const tags: Record<string, string> = at % 2 === 0 ? { even: 'yes' } : {};
+          await tx.experiments.insert({ name, createdAt: at === 3 ? 1 : at, updatedAt: 10 - at, artifactLocation: null, tags });
+        }
+        await tx.experiments.update(3, { lifecycle: 'deleted', updatedAt: 99 });
+      });
+      const search = async (filter: string, order: readonly string[], limit = 100): Promise<string> => {
+        const request = { filter: parseFilter(experimentSearch, filter), orders: parseOrder(experimentSearch, order), limit };
+        const found = await allPages((page) => database.read.experiments.search({ ...request, ...page }), limit);
+        return found.map(({ name }) => name).join(' ');
+      };
+      for (const limit of [1, 2, 9]) {
+        assert.equal(await search('', [], limit), 'b Ab c aa');
+        assert.equal(await search('', ['name'], limit), 'Ab aa b c');
+        assert.equal(await search('', ['last_update_time DESC', 'experiment_id DESC'], limit), 'b aa Ab c');
+      }
+      assert.equal(await search("name ILIKE 'a%'", ['experiment_id']), 'aa Ab');
+      assert.equal(await search("name LIKE 'a%'", []), 'aa');
+      assert.equal(await search("tags.even = 'yes' AND creation_time > 0", []), 'b');
+      assert.equal(await search('tags.even IS NULL', []), 'Ab c');
+      const active = { filter: undefined, orders: [], limit: 9, lifecycle: 'deleted' } as const;
+      assert.deepEqual(
+        (await database.read.experiments.search(active)).items.map(({ id }) => id),
+        [3],
+      );
     }));
 }

@@ -120,7 +120,7 @@ export function createExperimentService(ports: ExperimentPorts): ExperimentServi
   };
 }
 
-export function requireActive(experiment: Experiment): void {
+function requireActive(experiment: Experiment): void {
   if (experiment.lifecycle === 'deleted') throw fault('experiment_deleted', { id: experiment.id });
 }
 

@@ -52,7 +52,7 @@ export function toView(input: MlflowInput, name: string): { readonly lifecycle?:
   return view === 'ALL' ? {} : { lifecycle: view === 'ACTIVE_ONLY' ? 'active' : 'deleted' };
 }
 
-export const runStatuses = { RUNNING: 1, SCHEDULED: 2, FINISHED: 3, FAILED: 4, KILLED: 5 } as const;
+const runStatuses = { RUNNING: 1, SCHEDULED: 2, FINISHED: 3, FAILED: 4, KILLED: 5 } as const;
 
 export function toRunStatus(input: MlflowInput): RunStatus | undefined {
   return input.choice('status', runStatuses)?.toLowerCase() as RunStatus | undefined;
