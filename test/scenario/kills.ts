@@ -9,20 +9,22 @@ export interface Aim {
   strike(life: Life, random: Random, answered: () => number): Promise<string>;
 }
 
-const STEPS = ['extract', 'check', 'join', 'train', 'evaluate', 'register'];
+/** The last of them is what follows the pipeline: its model has met its gate, and whoever waited for that has not acted on it yet. */
+const STEPS = ['extract', 'check', 'join', 'train', 'evaluate', 'register', 'gate'];
 
 const between = (random: Random, low: number, high: number): number => low + Math.floor(random.next() * (high - low + 1));
 
-/** A random moment of a random step of the n-th run of the pipeline. */
+/** A random moment of a random step of the n-th run of the pipeline, counted from 0. */
 function inPipeline(phase: string, run: number): Aim {
   return {
     phase,
     async strike(life, random) {
       const step = STEPS[between(random, 0, STEPS.length - 1)] ?? 'train';
-      const delay = between(random, 0, 600);
+      const delay = between(random, 0, step === 'gate' ? 60 : 600);
       const runs: unknown[] = [];
       const started = await life.event((event) => {
         if (event.type === 'pipeline.run_created' && !runs.includes(event.data['run'])) runs.push(event.data['run']);
+        if (step === 'gate') return event.type === 'gate.decided' && event.data['candidate'] === run + 1;
         return isStep(event, step) && runs[run] === event.data['run'];
       });
       await sleep(delay);
