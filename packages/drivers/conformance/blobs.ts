@@ -48,6 +48,22 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
         }
       }));
 
+    test('gives any part of the content', () =>
+      withBlobs(async ({ blobs }) => {
+        const bytes = randomBytes(600_000);
+        const { digest } = await blobs.put(bytes);
+        for (const [start, end] of [
+          [0, 1],
+          [599_999, 600_000],
+          [100, 500_100],
+          [0, 600_000],
+          [7, 7],
+        ] as const) {
+          assert.deepEqual(sha256(await collect(blobs.streamRange(digest, { start, end }))), sha256(bytes.subarray(start, end)));
+        }
+        await assert.rejects(collect(blobs.streamRange(absent, { start: 0, end: 1 })), (error) => isFault(error, 'blob_not_found'));
+      }));
+
     test('stores the same content once, also when many put it at the same moment', () =>
       withBlobs(async ({ blobs, count }) => {
         const bytes = randomBytes(300_000);

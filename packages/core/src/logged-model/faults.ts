@@ -11,6 +11,7 @@ export const loggedModelFaults: FaultDefinitions<LoggedModelFaults> = {
   logged_model_not_found: user((d) => `There is no logged model ${d.id}.`),
   logged_model_tag_not_found: user((d) => `Logged model ${d.id} has no tag "${d.key}".`),
   logged_model_param_changed: user(
-    (d) => `Parameter "${d.key}" of logged model ${d.id} is "${d.old}" and cannot become "${d.given}": parameters keep their first value.`,
+    (d) =>
+      `Changing param values is not allowed. Param with key='${d.key}' was already logged with value='${d.old}' for model ID='${d.id}'. Attempted logging new value '${d.given}'.`,
   ),
 };
