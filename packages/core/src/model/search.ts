@@ -42,3 +42,20 @@ export function asksForPrompts(filter: Filter | undefined): boolean {
   const value = String(filter.value).toLowerCase();
   return (filter.comparator === '=' && value === 'true') || (filter.comparator === '!=' && value === 'false');
 }
+
+/**
+ * The filter without the clauses that say "no prompts": MLflow's client adds `tag.mlflow.prompt.is_prompt != 'true'` to every search of models, and means those
+ * without the tag too, which a clause on a tag does not find. They are hidden anyway, so nothing is lost.
+ */
+export function withoutPromptClauses(filter: Filter | undefined): Filter | undefined {
+  if (filter === undefined || hidesPrompts(filter)) return undefined;
+  if (filter.kind !== 'and') return filter;
+  const parts = filter.parts.map(withoutPromptClauses).filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : { kind: 'and', parts };
+}
+
+function hidesPrompts(filter: Filter): boolean {
+  if (filter.kind !== 'compare' || filter.entity !== 'tag' || filter.key !== PROMPT_TAG) return false;
+  const value = String(filter.value).toLowerCase();
+  return (filter.comparator === '!=' && value === 'true') || (filter.comparator === '=' && value === 'false');
+}

@@ -1,4 +1,4 @@
-import { asksForPrompts, PROMPT_TAG } from '@pawl/core';
+import { asksForPrompts, PROMPT_TAG, withoutPromptClauses } from '@pawl/core';
 import type { Model, ModelVersion, Page, SearchRequest } from '@pawl/core';
 import { sql } from 'kysely';
 import type { RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
@@ -81,7 +81,8 @@ async function toSearched<Table extends keyof Schema, Row, Item>(
   const name = [filter ?? null, orders];
   const position = fromToken(name, terms, after);
   let found = query.select(toOrderColumns(terms) as unknown as ReturnType<RawBuilder<unknown>['as']>);
-  if (filter !== undefined) found = found.where(toCondition(engine, filter, places));
+  const wanted = withoutPromptClauses(filter);
+  if (wanted !== undefined) found = found.where(toCondition(engine, wanted, places));
   if (!asksForPrompts(filter)) found = found.where(noPrompt);
   if (position !== undefined) found = found.where(toAfter(engine, terms, position));
   const rows = (await found
