@@ -6,9 +6,8 @@ const [target = '', root = ''] = process.argv.slice(2);
 const database = await (target.startsWith('postgres:') ? openPostgres({ url: target }) : openSqlite({ path: target }));
 const clock = createSystemClock();
 const ids = createIds(clock, createSystemRandom());
-const log = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 const models = createModelService({ database, blobs: createFsBlobs({ root }), clock, ids, verifyPackage: async () => undefined });
-const controller = createRolloutController({ database, models, clock, ids, log });
+const controller = createRolloutController({ database, models, clock, ids });
 for (;;) {
   await controller.tick();
   process.stdout.write('.');

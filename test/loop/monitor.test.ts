@@ -318,3 +318,38 @@ testOnEach(
     assert.deepEqual(await drifted(), [[['x', true]]]);
   },
 );
+
+testOnEach('a monitor that cannot be followed stops no other, and counts all it missed once it can', async (rig) => {
+  await begin(rig);
+  await rig.database.transaction((tx) => rig.monitors.define(tx, { ...monitor, name: 'other' }));
+  let down = true;
+  const references = createReferences({ ...rig.ports, datasets: rig.datasets });
+  const fragile = {
+    profile: (...[spec, version, inputs]: Parameters<typeof references.profile>) => {
+      if (down && spec.name === 'spam') throw new Error('the disk is gone');
+      return references.profile(spec, version, inputs);
+    },
+  };
+  const ports = { ...rig.ports, references: fragile };
+  const rows = async (name: string) =>
+    (await rig.database.read.monitors.buckets(name, 1, 0, START + 99 * DAY)).reduce((total, one) => total + one.rows, 0);
+  const { records, labels } = traffic(0, { rows: 1200, wrong: 0.1 });
+  await rig.predict(records);
+  await rig.label(labels);
+  rig.clock.advanceTo(START + DAY + 60_000);
+  const failed = { message: 'Monitor "spam" could not be followed.' };
+  // In one look, for the next comes late: whoever runs a loop that failed pauses it.
+  for (let look = 0; look < 4; look++) await assert.rejects(createObserver(ports).tick(), failed);
+  assert.deepEqual([await rows('spam'), await rows('other')], [0, 1200]);
+  await settle(createWindowJudge(ports));
+  assert.equal((await rig.monitors.windows('other', 1, 10)).length, 1);
+  down = false;
+  await settle(createObserver(ports));
+  assert.equal(await rows('spam'), 1200);
+  assert.deepEqual(sum(await buckets(rig)), sum(await rig.database.read.monitors.buckets('other', 1, 0, START + 99 * DAY)));
+  down = true;
+  await assert.rejects(createWindowJudge(ports).tick(), failed);
+  down = false;
+  await settle(createWindowJudge(ports));
+  assert.equal((await rig.monitors.windows('spam', 1, 10))[0]?.rows, 1200);
+});

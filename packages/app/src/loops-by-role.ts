@@ -93,7 +93,12 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
     loops,
     worker,
     async drainIntake() {
-      while (has('serving') && (await intake.tick()));
+      try {
+        while (has('serving') && (await intake.tick()));
+      } catch (error) {
+        // Nothing is lost: the spool keeps it for the next start.
+        ports.log.error({ err: error, loop: intake.name }, 'what was served last could not be taken in and waits in the spool');
+      }
     },
   };
 }

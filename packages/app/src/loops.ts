@@ -16,24 +16,31 @@ interface Running {
   ended: number;
   /** Number of the last look that did something. */
   acted: number;
+  /** Looks since the last one that went well; each of them threw. */
+  failures: number;
   /** Ends its pause; undefined while it looks. */
   resume: (() => void) | undefined;
 }
 
-/** Runs each loop by itself: again at once while it did something, else at the next event or after `pollMs`. A loop that throws is logged and goes on. */
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Runs each loop by itself: again at once while it did something, else at the next event or after `pollMs`. A loop that throws pauses, from `pollMs` on twice as long each
+ * time up to 30 s, and no event ends the pause: what is broken is not hammered at. It is logged the first, second, fourth, … time, and once when it goes well again.
+ */
 export function createLoopRunner(
   ports: { readonly database: Database; readonly log: Log; readonly pollMs: number },
   loops: readonly Loop[],
 ): LoopRunner {
   const { database, log, pollMs } = ports;
-  const all = loops.map((loop): Running => ({ loop, begun: 0, ended: 0, acted: 0, resume: undefined }));
+  const all = loops.map((loop): Running => ({ loop, begun: 0, ended: 0, acted: 0, failures: 0, resume: undefined }));
   let stopped = false;
   let watchers: (() => void)[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
 
   const wake = (): void => {
-    for (const one of all) one.resume?.();
+    for (const one of all) if (one.failures === 0) one.resume?.();
   };
 
   const pause = (one: Running): Promise<void> =>
@@ -43,7 +50,7 @@ export function createLoopRunner(
         clearTimeout(timer);
         resolve();
       };
-      const timer = setTimeout(resume, pollMs);
+      const timer = setTimeout(resume, Math.min(pollMs * 2 ** Math.max(0, one.failures - 1), Math.max(pollMs, LONGEST_PAUSE_MS)));
       one.resume = resume;
     });
 
@@ -52,8 +59,12 @@ export function createLoopRunner(
     let acted = false;
     try {
       acted = await one.loop.tick();
+      if (one.failures > 0) log.info({ loop: one.loop.name, failures: one.failures }, 'a background loop goes well again');
+      one.failures = 0;
     } catch (error) {
-      log.error({ err: error, loop: one.loop.name }, 'a background loop failed and goes on');
+      const failures = ++one.failures;
+      if ((failures & (failures - 1)) === 0)
+        log.error({ err: error, loop: one.loop.name, failures }, 'a background loop failed and will try again');
     }
     one.ended = number;
     if (acted) one.acted = number;
@@ -89,7 +100,7 @@ export function createLoopRunner(
     async stop() {
       stopped = true;
       unsubscribe();
-      wake();
+      for (const one of all) one.resume?.();
       await running;
     },
     async settle() {

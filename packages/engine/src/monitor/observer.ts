@@ -7,7 +7,6 @@ import type {
   Histograms,
   Ids,
   JsonObject,
-  Log,
   MonitorBucket,
   MonitorSpec,
   Profile,
@@ -20,6 +19,7 @@ import { Conflict, expectWon } from '../conflict.ts';
 import type { Loop } from '../reactor/loop.ts';
 import { predictedLabel } from '../rollout/controller.ts';
 import { moveAlert } from './alerts.ts';
+import { followMonitors } from './follow.ts';
 import type { References } from './reference.ts';
 
 export interface ObserverPorts {
@@ -27,7 +27,6 @@ export interface ObserverPorts {
   readonly references: References;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Log;
 }
 
 interface Joined {
@@ -37,45 +36,40 @@ interface Joined {
 
 const BATCH = 500;
 
+/** Records in the order they were stored, and how a monitor counts some of them. */
+interface Stream<T> {
+  /** Also the name of the cursor up to which any monitor may read. */
+  readonly name: string;
+  read(after: number, limit: number): Promise<readonly T[]>;
+  seq(record: T): number;
+  /** Work before the transaction; gives what to write. */
+  count(spec: MonitorSpec, records: readonly T[]): Promise<(tx: Writers) => Promise<void>>;
+}
+
 /**
- * Counts predictions and labels into buckets, and feeds the detectors, each record exactly once: the cursor moves in the transaction that counts.
+ * Counts predictions and labels into buckets, and feeds the detectors, each record exactly once: a monitor's cursor moves in the transaction that counts. Each monitor has cursors
+ * of its own, so that one that cannot count holds up no other and misses nothing.
  */
 export function createObserver(ports: ObserverPorts): Loop {
-  const { database, references, log } = ports;
+  const { database, references } = ports;
 
-  const takePredictions = async (): Promise<boolean> => {
-    const from = await database.read.events.cursor('monitor predictions');
-    const predictions = await database.read.predictions.after(from, BATCH);
-    const last = predictions.at(-1);
-    if (last === undefined) return false;
-    const additions: { spec: MonitorSpec; version: number; start: number; rows: number; histograms: Histograms }[] = [];
-    for (const spec of await database.read.monitors.specs()) {
-      for (const group of groupByBucket(
-        spec,
-        predictions.filter((one) => one.endpoint === spec.endpoint && one.code === 'ok'),
-      )) {
-        const profile = await profileOf(spec, group.rows);
-        additions.push({
-          spec,
-          version: group.version,
-          start: group.start,
-          rows: group.rows.length,
-          histograms:
-            profile === undefined
-              ? {}
-              : toHistograms(
-                  profile,
-                  group.rows.map((row) => row.inputs),
-                ),
-        });
+  const predictions: Stream<StoredPrediction> = {
+    name: 'monitor predictions',
+    read: (after, limit) => database.read.predictions.after(after, limit),
+    seq: (prediction) => prediction.seq,
+    async count(spec, records) {
+      const additions: { version: number; start: number; rows: number; histograms: Histograms }[] = [];
+      const mine = records.filter((one) => one.endpoint === spec.endpoint && one.code === 'ok');
+      for (const { version, start, rows } of groupByBucket(spec, mine)) {
+        const profile = await profileOf(spec, rows);
+        const inputs = rows.map((row) => row.inputs);
+        additions.push({ version, start, rows: rows.length, histograms: profile === undefined ? {} : toHistograms(profile, inputs) });
       }
-    }
-    await database.transaction(async (tx) => {
-      if (!(await tx.events.moveCursor('monitor predictions', from, last.seq))) throw new Conflict();
-      for (const { spec, version, start, rows, histograms } of additions)
-        await addToBucket(tx, spec, version, start, rows, histograms, noQuality);
-    });
-    return true;
+      return async (tx) => {
+        for (const { version, start, rows, histograms } of additions)
+          await addToBucket(tx, spec, version, start, rows, histograms, noQuality);
+      };
+    },
   };
 
   const profileOf = async (spec: MonitorSpec, rows: readonly StoredPrediction[]): Promise<Profile | undefined> => {
@@ -84,29 +78,19 @@ export function createObserver(ports: ObserverPorts): Loop {
     return first === undefined || version === undefined ? undefined : references.profile(spec, version, Object.keys(first.inputs));
   };
 
-  const takeLabels = async (): Promise<boolean> => {
-    const from = await database.read.events.cursor('monitor labels');
-    const joined = await database.read.predictions.labelsAfter(from, BATCH);
-    const last = joined.at(-1);
-    if (last === undefined) return false;
-    const specs = await database.read.monitors.specs();
-    const stable = new Map((await database.read.rollouts.endpoints()).map((endpoint) => [endpoint.name, endpoint.stable]));
-    await database.transaction(async (tx) => {
-      if (!(await tx.events.moveCursor('monitor labels', from, last.label.seq))) throw new Conflict();
-      for (const spec of specs) {
-        const mine = joined.filter(({ prediction }) => prediction.endpoint === spec.endpoint && prediction.code === 'ok');
+  const labels: Stream<Joined> = {
+    name: 'monitor labels',
+    read: (after, limit) => database.read.predictions.labelsAfter(after, limit),
+    seq: ({ label }) => label.seq,
+    async count(spec, records) {
+      const stable = (await database.read.rollouts.endpoint(spec.endpoint))?.stable ?? null;
+      const mine = records.filter(({ prediction }) => prediction.endpoint === spec.endpoint && prediction.code === 'ok');
+      return async (tx) => {
         for (const { version, start, quality } of qualityByBucket(spec, mine)) await addToBucket(tx, spec, version, start, 0, {}, quality);
-        const version = stable.get(spec.endpoint);
-        if (version !== null && version !== undefined)
-          await feedAdwin(
-            tx,
-            spec,
-            version,
-            mine.filter(({ prediction }) => prediction.version === version),
-          );
-      }
-    });
-    return true;
+        const ofStable = mine.filter(({ prediction }) => prediction.version === stable);
+        if (stable !== null) await feedAdwin(tx, spec, stable, ofStable);
+      };
+    },
   };
 
   /** Feeds the errors of the version in Production, in the order labels were joined; corrections were counted in the buckets and are not fed twice. */
@@ -142,18 +126,68 @@ export function createObserver(ports: ObserverPorts): Loop {
     expectWon(await tx.monitors.putDetector(next, stored?.revision ?? null));
   };
 
+  /** A monitor's own cursor is one more than the last record it counted, and 0 before it began: a monitor that is new counts from what comes next. */
+  const ownCursor = (stream: string, spec: MonitorSpec): string => `${stream} of ${spec.name}`;
+
+  /** Moves on the end of what may be read, where monitors that are new begin; gives the end. */
+  const lead = async <T>(stream: Stream<T>, specs: readonly MonitorSpec[]): Promise<{ readonly end: number; readonly moved: boolean }> => {
+    const from = await database.read.events.cursor(stream.name);
+    const last = (await stream.read(from, BATCH)).at(-1);
+    if (last === undefined) return { end: from, moved: false };
+    const to = stream.seq(last);
+    await database.transaction(async (tx) => {
+      if (!(await tx.events.moveCursor(stream.name, from, to))) throw new Conflict();
+      for (const spec of specs) {
+        const own = ownCursor(stream.name, spec);
+        if ((await tx.events.cursor(own)) === 0) expectWon(await tx.events.moveCursor(own, 0, from + 1));
+      }
+    });
+    return { end: to, moved: true };
+  };
+
+  const follow = async <T>(stream: Stream<T>, spec: MonitorSpec, end: number): Promise<boolean> => {
+    const name = ownCursor(stream.name, spec);
+    const own = await database.read.events.cursor(name);
+    if (own === 0 || own > end) return false;
+    const records = (await stream.read(own - 1, BATCH)).filter((record) => stream.seq(record) <= end);
+    const last = records.at(-1);
+    const write = await stream.count(spec, records);
+    await database.transaction(async (tx) => {
+      if (!(await tx.events.moveCursor(name, own, (last === undefined ? end : stream.seq(last)) + 1))) throw new Conflict();
+      await write(tx);
+    });
+    return true;
+  };
+
   return {
     name: 'monitor observer',
     async tick() {
       try {
-        const predictions = await takePredictions();
-        const labels = await takeLabels();
-        return predictions || labels;
+        const specs = await database.read.monitors.specs();
+        const [served, labelled] = [rereadable(predictions), rereadable(labels)];
+        const predicted = await lead(served, specs);
+        const joined = await lead(labelled, specs);
+        const counted = await followMonitors(specs, async (spec) => {
+          const more = await follow(served, spec, predicted.end);
+          return (await follow(labelled, spec, joined.end)) || more;
+        });
+        return predicted.moved || joined.moved || counted;
       } catch (error) {
         if (error instanceof Conflict) return true;
-        log.error({ err: error }, 'the monitor could not count what was served and will try again');
-        return false;
+        throw error;
       }
+    },
+  };
+}
+
+/** Keeps what was read last: monitors that stand at one place, as nearly all do, read it once. */
+function rereadable<T>(stream: Stream<T>): Stream<T> {
+  let held: { readonly after: number; readonly records: readonly T[] } | undefined;
+  return {
+    ...stream,
+    async read(after, limit) {
+      if (held?.after !== after) held = { after, records: await stream.read(after, limit) };
+      return held.records;
     },
   };
 }

@@ -5,17 +5,16 @@ import type {
   FeatureDrift,
   Histograms,
   Ids,
-  Log,
   MonitorBucket,
   MonitorSpec,
   MonitorWindow,
   Profile,
   Writers,
 } from '@pawl/core';
-import { Conflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 import type { Loop } from '../reactor/loop.ts';
 import { close, moveAlert } from './alerts.ts';
+import { followMonitors } from './follow.ts';
 import type { References } from './reference.ts';
 
 export interface WindowPorts {
@@ -23,7 +22,6 @@ export interface WindowPorts {
   readonly references: References;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Log;
 }
 
 const SHOWN = 5;
@@ -33,7 +31,7 @@ const LATE = 2;
 
 /** Judges each window of the version in Production once its event time has passed, and again when late rows or labels changed it. */
 export function createWindowJudge(ports: WindowPorts): Loop {
-  const { database, references, clock, log } = ports;
+  const { database, references, clock } = ports;
   /** By monitor: the version in Production, and what each of its windows was last judged on, so that a changed one is judged again. */
   const judged = new Map<string, { readonly version: number; readonly windows: Map<number, number> }>();
 
@@ -169,16 +167,7 @@ export function createWindowJudge(ports: WindowPorts): Loop {
   return {
     name: 'window judge',
     async tick() {
-      let acted = false;
-      for (const spec of await database.read.monitors.specs()) {
-        try {
-          acted = (await judgeMonitor(spec)) || acted;
-        } catch (error) {
-          if (error instanceof Conflict) return true;
-          log.error({ err: error, monitor: spec.name }, 'a monitor could not be judged and will be tried again');
-        }
-      }
-      return acted;
+      return followMonitors(await database.read.monitors.specs(), judgeMonitor);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** A background activity in steps. It holds no timer and tells the time by the clock port only: whoever runs it decides when to call again. */
 export interface Loop {
   readonly name: string;
-  /** One step; true when it did something and wants to be called again at once. */
+  /** One step; true when it did something and wants to be called again at once. What it throws is a failure: whoever runs it tells it, and pauses longer each time. */
   tick(): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import type { Database, Event, EventType, Log, Writers } from '@pawl/core';
+import type { Database, Event, EventType, Writers } from '@pawl/core';
 import { Conflict } from '../conflict.ts';
 import type { Loop } from './loop.ts';
 
@@ -21,24 +21,12 @@ export interface ReactorSpec {
 }
 
 /**
- * Reads events in order from its own cursor. After a crash it goes on where its last committed effect was. An event whose handling throws is retried at the next
- * tick, and holds back the later ones: order is part of the promise.
+ * Reads events in order from its own cursor. After a crash it goes on where its last committed effect was. An event whose handling throws fails the tick, is
+ * retried at the next, and holds back the later ones: order is part of the promise.
  */
-export function createReactor(ports: { readonly database: Database; readonly log: Log }, spec: ReactorSpec): Loop {
-  const { database, log } = ports;
+export function createReactor(ports: { readonly database: Database }, spec: ReactorSpec): Loop {
+  const { database } = ports;
   const wanted = new Set<EventType>(spec.types);
-  let failed = { event: '', times: 0 };
-
-  /** An event that fails at every tick is told at the first, second, fourth, … time: what stays broken must not fill the log. */
-  const tellFailure = (event: Event, error: unknown): void => {
-    failed = { event: event.id, times: failed.event === event.id ? failed.times + 1 : 1 };
-    const { times } = failed;
-    if ((times & (times - 1)) !== 0) return;
-    log.error(
-      { err: error, reactor: spec.name, event: event.id, type: event.type, times },
-      'a reactor failed on an event and will try again',
-    );
-  };
 
   const move = (from: number, to: number, effect?: (tx: Writers) => Promise<void>): Promise<void> =>
     database.transaction(async (tx) => {
@@ -65,8 +53,7 @@ export function createReactor(ports: { readonly database: Database; readonly log
         } catch (error) {
           if (error instanceof Conflict) return true;
           if (error instanceof NotYet) return false;
-          tellFailure(event, error);
-          return false;
+          throw new Error(`Event ${event.id} (${event.type}) could not be handled.`, { cause: error });
         }
       }
       try {

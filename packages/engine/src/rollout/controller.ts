@@ -1,5 +1,5 @@
 import { addObservation, candidateRequests, candidateWeight, isHarmProven, judgeRollout } from '@pawl/core';
-import type { Clock, Database, Ids, Log, Observation, Rollout, RolloutJudgement, StoredPrediction, Writers } from '@pawl/core';
+import type { Clock, Database, Ids, Observation, Rollout, RolloutJudgement, StoredPrediction, Writers } from '@pawl/core';
 import { Conflict, expectWon } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 import type { ModelService } from '../model/service.ts';
@@ -11,7 +11,6 @@ export interface RolloutControllerPorts {
   readonly models: ModelService;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Log;
 }
 
 /** What one answer or label says of its unit. */
@@ -25,7 +24,7 @@ const ACTOR = 'system:rollout';
  * transaction: a crash at any point counts every request exactly once.
  */
 export function createRolloutController(ports: RolloutControllerPorts): Loop {
-  const { database, clock, log } = ports;
+  const { database, clock } = ports;
 
   const absorb = async (
     cursorName: string,
@@ -146,8 +145,7 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
         return predictions || labels || acted;
       } catch (error) {
         if (error instanceof Conflict) return true;
-        log.error({ err: error }, 'the rollout controller failed and will try again');
-        return false;
+        throw error;
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { Database, Log, PredictionRecord } from '@pawl/core';
+import type { Database, PredictionRecord } from '@pawl/core';
 import { Conflict } from '../conflict.ts';
 import type { Loop } from '../reactor/loop.ts';
 
@@ -13,8 +13,8 @@ export interface PredictionSource {
 const BATCH = 500;
 
 /** Takes the data plane's records into the database. Records and position are one transaction, so each record is stored once whatever dies when. */
-export function createIntake(ports: { readonly database: Database; readonly log: Log; readonly source: PredictionSource }): Loop {
-  const { database, source, log } = ports;
+export function createIntake(ports: { readonly database: Database; readonly source: PredictionSource }): Loop {
+  const { database, source } = ports;
   return {
     name: `intake ${source.name}`,
     async tick() {
@@ -31,8 +31,7 @@ export function createIntake(ports: { readonly database: Database; readonly log:
         return read.records.length > 0;
       } catch (error) {
         if (error instanceof Conflict) return true;
-        log.error({ err: error, source: source.name }, 'predictions could not be taken in and will be tried again');
-        return false;
+        throw error;
       }
     },
   };
