@@ -160,7 +160,7 @@ testOnEach(
   'a registered version is gated and rolled out by itself; what failed waits for force; each once, whatever is retried',
   async (rig) => {
     const ref = await prepare(rig);
-    const gateLoop = () => createGateReactor({ ...rig.ports, gates: rig.gates });
+    const gateLoop = () => createGateReactor({ ...rig.ports, gates: rig.gates, holder: 'one' });
     const rolloutLoop = () => createRolloutReactor({ ...rig.ports, rollouts: rig.rollouts });
     await rig.register({ x: 8 }, 0, { evaluation: ref });
     // A version nobody can judge does not hold up the next.
@@ -168,7 +168,10 @@ testOnEach(
     await rig.register({ x: 8, y: 0 }, 0, { evaluation: ref });
     await rig.register({ x: -8 }, 0, { evaluation: ref });
     const other = await rig.another();
-    await Promise.all([settle(gateLoop(), rolloutLoop()), settle(createGateReactor({ ...other.ports, gates: other.gates }))]);
+    await Promise.all([
+      settle(gateLoop(), rolloutLoop()),
+      settle(createGateReactor({ ...other.ports, gates: other.gates, holder: 'two' })),
+    ]);
     await settle(gateLoop(), rolloutLoop());
     const decisions = (await rig.gates.list(undefined, { limit: 10 })).items;
     assert.deepEqual(Object.fromEntries(decisions.map((one) => [one.candidate, one.verdict])), { 1: 'PASS', 3: 'PASS', 4: 'FAIL' });

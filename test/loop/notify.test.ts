@@ -46,8 +46,13 @@ async function startReceiver(...statuses: number[]) {
   return { posts, close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
 }
 
-const notifierOf = (rig: Pick<Rig, 'ports'>) =>
-  createAlertNotifier({ ...rig.ports, notifier: createWebhookNotifier({ timeoutMs: 2000 }), serverUrl: () => 'http://pawl.test:5055' });
+const notifierOf = (rig: Pick<Rig, 'ports'>, holder = 'one') =>
+  createAlertNotifier({
+    ...rig.ports,
+    notifier: createWebhookNotifier({ timeoutMs: 2000 }),
+    serverUrl: () => 'http://pawl.test:5055',
+    holder,
+  });
 
 async function watch(rig: Rig, webhook: string | null): Promise<void> {
   await rig.database.transaction((tx) =>
@@ -194,4 +199,25 @@ testOnEach('without a webhook nothing is sent and nothing waits', async (rig) =>
   await leave(rig, firing, 'alert.fired');
   await settle(notifierOf(rig));
   assert.equal(await rig.database.read.events.cursor('alert notifier'), (await rig.events()).at(-1)?.seq);
+});
+
+testOnEach('of two processes one sends, and keeps its place while it waits to send again', async (rig) => {
+  const receiver = await startReceiver(503, 200);
+  try {
+    await watch(rig, receiver.url);
+    const other = await rig.another();
+    const [one, two] = [notifierOf(rig), notifierOf(other, 'two')];
+    await leave(rig, firing, 'alert.fired');
+    await settle(one);
+    await settle(two);
+    assert.equal(receiver.posts.length, 1);
+    rig.clock.advanceBy(2000);
+    await Promise.all([settle(one), settle(two)]);
+    assert.equal(receiver.posts.length, 2);
+    await leave(rig, resolved, 'alert.resolved');
+    await Promise.all([settle(two), settle(one)]);
+    assert.equal(receiver.posts.length, 3);
+  } finally {
+    await receiver.close();
+  }
 });

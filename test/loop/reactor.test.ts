@@ -127,3 +127,51 @@ testOnEach('an event that has to wait is tried again without a complaint; more t
   assert.equal(handled, 450);
   assert.deepEqual(rig.logLines, []);
 });
+
+testOnEach('an exclusive reactor handles in one process only, until that one has been silent for a minute', async (rig) => {
+  const other = await rig.another();
+  const handled: string[] = [];
+  const exclusive = (holder: string, { database }: { readonly database: Database }) =>
+    createReactor(
+      { database },
+      {
+        name: 'costly',
+        types: ['run.created'],
+        exclusive: { holder, clock: rig.clock },
+        async handle() {
+          handled.push(holder);
+          return undefined;
+        },
+      },
+    );
+  const [one, two] = [exclusive('one', rig.ports), exclusive('two', other.ports)];
+  const lease = () => rig.database.read.leases.get('reactor costly');
+  await append(rig, ['run.ended']);
+  await Promise.all([settle(one), settle(two)]);
+  assert.equal(await lease(), undefined, 'what nobody wants costs no write');
+
+  await append(rig, ['run.created', 'run.ended', 'run.created']);
+  await settle(one);
+  await append(rig, ['run.created']);
+  await Promise.all([settle(two), settle(one), settle(two)]);
+  assert.deepEqual(handled, ['one', 'one', 'one']);
+  const first = await lease();
+  rig.clock.advanceBy(40_000);
+  await append(rig, ['run.created']);
+  await settle(two, one);
+  assert.deepEqual(handled.splice(0), ['one', 'one', 'one', 'one'], 'it renews');
+  assert.equal((await lease())?.token, first?.token);
+
+  // The one dies.
+  await append(rig, ['run.created']);
+  rig.clock.advanceBy(59_000);
+  await settle(two);
+  assert.deepEqual(handled, []);
+  rig.clock.advanceBy(1000);
+  await settle(two);
+  assert.deepEqual(handled, ['two']);
+  // It was not dead: it learns that it holds the lease no more.
+  await append(rig, ['run.created']);
+  await settle(one);
+  assert.deepEqual(handled, ['two']);
+});

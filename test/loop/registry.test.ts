@@ -96,7 +96,7 @@ testOnEach('a version registered from where its files are stored is the same pac
   assert.equal((await registerFrom(services, 'models:/spam-filter/1')).package, first.package);
   const worse = await registerFrom(services, `models:/${bad}`, { tags: { 'pawl.evaluation': `spam-eval:${data}` } });
 
-  await settle(createGateReactor({ ...rig.ports, gates: rig.gates }));
+  await settle(createGateReactor({ ...rig.ports, gates: rig.gates, holder: 'one' }));
   const move = (version: number) =>
     rig.models.moveToStage({ model: 'spam-filter', version, stage: 'Production', archiveOthers: false, reason: '', actor });
   assert.equal((await move(1)).stage, 'Production');

@@ -70,7 +70,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
   if (has('serving')) loops.push(ports.routes, intake);
   if (has('scheduler')) {
     loops.push(
-      createGateReactor({ ...ports, gates: services.gates }),
+      createGateReactor({ ...ports, gates: services.gates, holder: ports.homeId }),
       createRolloutReactor({ ...ports, rollouts: services.rollouts }),
       createRolloutController({ ...ports, models: services.models }),
       createTriggerReactor(pipelines),
@@ -85,7 +85,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
     loops.push(
       createObserver({ ...ports, references }),
       createWindowJudge({ ...ports, references }),
-      createAlertNotifier({ ...ports, serverUrl: () => ports.surroundings.server }),
+      createAlertNotifier({ ...ports, serverUrl: () => ports.surroundings.server, holder: ports.homeId }),
     );
   }
   if (worker !== undefined) loops.push(worker);

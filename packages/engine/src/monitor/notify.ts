@@ -9,6 +9,8 @@ export interface NotifyPorts {
   readonly log: Log;
   /** Where this server is reached, for the links in a message. */
   readonly serverUrl: () => string;
+  /** Names this process: of those that share a database one sends. */
+  readonly holder: string;
 }
 
 const ATTEMPTS = 8;
@@ -26,6 +28,7 @@ export function createAlertNotifier(ports: NotifyPorts): Loop {
   return createReactor(ports, {
     name: 'alert notifier',
     types: ['alert.fired', 'alert.resolved'],
+    exclusive: { holder: ports.holder, clock },
     async handle(event) {
       const alert = await database.read.alerts.get(event.data['alert'] as string);
       const url = (await database.read.monitors.spec(event.data['monitor'] as string))?.webhook ?? null;

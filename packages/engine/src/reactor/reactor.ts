@@ -1,18 +1,30 @@
-import type { Database, Event, EventType, Writers } from '@pawl/core';
+import type { Clock, Database, Event, EventType, Writers } from '@pawl/core';
 import { Conflict } from '../conflict.ts';
 import type { Loop } from './loop.ts';
 
 const BATCH = 200;
+const LEASE_MS = 60_000;
 
 /** Thrown by a handler whose event has to wait, for a back-off say: it is tried at a later tick, and nothing is logged. */
 export class NotYet extends Error {
   override readonly name: string = 'NotYet';
 }
 
+export interface Exclusive {
+  /** Names the process; no two that run at once have one name. */
+  readonly holder: string;
+  readonly clock: Clock;
+}
+
 export interface ReactorSpec {
   /** Also the name of its cursor: renaming a reactor makes it read from the start. */
   readonly name: string;
   readonly types: readonly EventType[];
+  /**
+   * For effects outside the database, and for costly work: of all processes on one database only the holder of the reactor's lease handles. The lease outlives the event, so that a
+   * holder that waits between attempts keeps its place; another takes over 60 s after the holder last handled.
+   */
+  readonly exclusive?: Exclusive;
   /**
    * Work before the transaction (models, tables, webhooks): at least once, so it must be idempotent by event id. Returns what to write, or undefined for nothing.
    * What it returns runs in the transaction that also moves the cursor: exactly once.
@@ -34,6 +46,19 @@ export function createReactor(ports: { readonly database: Database }, spec: Reac
       await effect?.(tx);
     });
 
+  let heldUntil = -Infinity;
+
+  /** Takes the lease, or renews it once half of it has passed; only called for a wanted event, so that an idle reactor writes nothing. */
+  const hold = async ({ holder, clock }: Exclusive): Promise<'held' | 'taken' | 'refused'> => {
+    const now = clock.now();
+    if (now < heldUntil - LEASE_MS / 2) return 'held';
+    const lease = await database.transaction((tx) => tx.leases.acquire(`reactor ${spec.name}`, holder, now, now + LEASE_MS));
+    const kept = now < heldUntil;
+    heldUntil = lease?.until ?? -Infinity;
+    if (lease === undefined) return 'refused';
+    return kept ? 'held' : 'taken';
+  };
+
   return {
     name: `reactor ${spec.name}`,
     async tick() {
@@ -44,6 +69,11 @@ export function createReactor(ports: { readonly database: Database }, spec: Reac
         if (!wanted.has(event.type)) {
           seen = event.seq;
           continue;
+        }
+        if (spec.exclusive !== undefined) {
+          const lease = await hold(spec.exclusive);
+          // Who held it before may have handled what was read above.
+          if (lease !== 'held') return lease === 'taken';
         }
         try {
           const effect = await spec.handle(event);
