@@ -161,6 +161,35 @@ test('a client that breaks off leaves nothing', async () => {
   assert.deepEqual(stand.errors, []);
 });
 
+test('content of unknown length streams in', async () => {
+  const { hostname, port } = new URL(server);
+  const call = request({ hostname, port, method: 'PUT', path: `${FILES}/${root()}/chunked` });
+  for (const piece of ['one ', 'two ', 'three']) call.write(piece);
+  call.end();
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  assert.deepEqual([response.statusCode, (await response.toArray()).join('')], [200, '{}']);
+  assert.equal(await (await get(`${root()}/chunked`)).text(), 'one two three');
+});
+
+test('a file of a model version, wherever its version was made from', async () => {
+  await put(`${root()}/m/MLmodel`, 'flavors: {}');
+  const post = async (path: string, body: object): Promise<Body> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(`${server}/api/2.0/mlflow/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  };
+  await post('registered-models/create', { name: 'pages' });
+  const { model_version: made } = await post('model-versions/create', {
+    name: 'pages',
+    source: `mlflow-artifacts:/${root()}/m`,
+    run_id: run,
+  });
+  assert.equal(made.version, '1');
+  const page = (path: string): Promise<Response> => fetch(`${server}/model-versions/get-artifact?name=pages&version=1&path=${path}`);
+  assert.equal(await (await page('MLmodel')).text(), 'flavors: {}');
+  assert.equal((await page('none')).status, 404);
+  assert.deepEqual(await refusal(await page('..%2fMLmodel')), [400, 'INVALID_PARAMETER_VALUE', 'Invalid path']);
+});
+
 test('a path that is nobody’s is kept by itself, and no run’s files are reached under another root', async () => {
   await put(`${root()}/mine`, 'mine');
   await put('some/where/file', 'free');
@@ -210,4 +239,24 @@ test('a file in parts', async () => {
   const { url, file_size: size } = (await presigned.json()) as Body;
   assert.equal(size, 9);
   assert.equal(await (await fetch(url, { headers: { range: 'bytes=3-5' } })).text(), 'def');
+});
+
+test('with an artifact root elsewhere, new experiments send their clients there', async () => {
+  const elsewhere = await startStand({ artifactRoot: 's3://bucket/ml/' });
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const post = (path: string, payload: object) =>
+      elsewhere.server
+        .inject({ method: 'POST', url: `/api/2.0/mlflow/${path}`, headers, payload })
+        .then((response) => response.json<Body>());
+    const { experiment_id: id } = await post('experiments/create', { name: 'far' });
+    const shown = await elsewhere.server.inject({ url: `/api/2.0/mlflow/experiments/get?experiment_id=${id}` });
+    assert.equal(shown.json<Body>().experiment.artifact_location, `s3://bucket/ml/${id}`);
+    const { info } = (await post('runs/create', { experiment_id: id })).run;
+    assert.equal(info.artifact_uri, `s3://bucket/ml/${id}/${info.run_id}/artifacts`);
+    const { model } = await post('logged-models', { experiment_id: id });
+    assert.equal(model.info.artifact_uri, `s3://bucket/ml/${id}/models/${model.info.model_id}/artifacts`);
+  } finally {
+    await elsewhere.close();
+  }
 });

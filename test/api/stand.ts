@@ -59,7 +59,7 @@ export interface Stand {
   close(): Promise<void>;
 }
 
-export async function startStand(): Promise<Stand> {
+export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { readonly artifactRoot?: string } = {}): Promise<Stand> {
   const home = mkdtempSync(join(tmpdir(), 'pawl-api-'));
   const errors: object[] = [];
   const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: (fields) => void errors.push(fields) };
@@ -80,7 +80,7 @@ export async function startStand(): Promise<Stand> {
     models: createModelStore({ blobs, folders }),
     code: { inspect: async () => null },
     environment: { node: process.version },
-    artifactRoot: 'mlflow-artifacts:/',
+    artifactRoot,
     webhookSender: createWebhookSender({ timeoutMs: 2000, reach: 'any' }),
   });
   let mounted: Server | undefined;

@@ -22,6 +22,9 @@ export interface FileInfo {
   readonly file_size?: number;
 }
 
+/** The framework's own HEAD would read the whole file. */
+const plain = { exposeHeadRoute: false };
+
 /** `folder` is put before the names; empty for names alone. */
 export function toFileInfos(entries: readonly ArtifactEntry[], folder: string): readonly FileInfo[] | undefined {
   return unlessEmpty(
@@ -55,12 +58,12 @@ export function mountArtifactPages(server: FastifyInstance, services: ArtifactSe
   const { artifacts, runs, models } = services;
   void server.register(async (scope) => {
     answerMlflowErrors(scope, ports);
-    scope.get('/get-artifact', async (request, reply) => {
+    scope.get('/get-artifact', plain, async (request, reply) => {
       const input = toInput(request);
       const run = await runs.get(toRunId(input));
       return sendFile(request, reply, artifacts, await artifacts.file(placeIn(`run/${run.id}`, input, 'path')));
     });
-    scope.get('/model-versions/get-artifact', async (request, reply) => {
+    scope.get('/model-versions/get-artifact', plain, async (request, reply) => {
       const input = toInput(request);
       const version = await models.version(input.string('name', { required: true }), input.string('version', { required: true }));
       const path = toArtifactPath(input.string('path', { required: true }));
@@ -71,7 +74,7 @@ export function mountArtifactPages(server: FastifyInstance, services: ArtifactSe
 
 /** The file of a logged model that a page shows; under /ajax-api only. */
 export function mountLoggedModelFile(scope: FastifyInstance, { artifacts, loggedModels }: ArtifactServices): void {
-  scope.get('/mlflow/logged-models/:model_id/artifacts/files', async (request, reply) => {
+  scope.get('/mlflow/logged-models/:model_id/artifacts/files', plain, async (request, reply) => {
     const input = toInput(request);
     const model = await loggedModels.get(input.string('model_id', { required: true }));
     return sendFile(request, reply, artifacts, await artifacts.file(placeIn(`model/${model.id}`, input, 'artifact_file_path')));

@@ -46,7 +46,19 @@ export function missingParameter(path: string): MlflowError {
 /** `reason` is a sentence; without one the type of the value is told, in Python's words. */
 export function invalidParameter(path: string, value: unknown, reason?: string): MlflowError {
   const why = reason ?? ` Hint: Value was of type '${toPythonType(value)}'.`;
-  return mlflowError('INVALID_PARAMETER_VALUE', `Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${why} ${HINT}`);
+  return mlflowError('INVALID_PARAMETER_VALUE', `Invalid value ${toShort(value)} for parameter '${path}' supplied: ${why} ${HINT}`);
+}
+
+const MOST_SHOWN = 500;
+
+/** As JSON, cut short; what nests deeper than the stack is told by its kind. */
+function toShort(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? 'null';
+    return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text;
+  } catch {
+    return Array.isArray(value) ? '[...]' : '{...}';
+  }
 }
 
 function toPythonType(value: unknown): string {

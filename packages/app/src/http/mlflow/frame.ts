@@ -107,7 +107,7 @@ function checkContentType(header: string | undefined): void {
 }
 
 /** The name that the client identifies itself by (basic authentication), or that a Pawl client sends. */
-export function toActor(request: FastifyRequest): string {
+function toActor(request: FastifyRequest): string {
   const { authorization, 'x-pawl-actor': named } = request.headers;
   const basic = /^basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
   const user = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString('utf8').split(':')[0];

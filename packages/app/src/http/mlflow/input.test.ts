@@ -47,6 +47,20 @@ test('what is missing or of another type is told in the words of MLflow', () => 
   assert.throws(() => input.strings('value'), { message: /parameter 'value' supplied: {2}Hint/ });
 });
 
+test('a value that is long or deep is told in short', () => {
+  assert.ok((caught(read(JSON.stringify({ a: ['x'.repeat(10_000)] }))) ?? '').length < 800);
+  assert.match(caught(read(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`)) ?? '', /^Invalid value \[\.\.\.\] for parameter 'a'/);
+});
+
+function caught(input: ReturnType<typeof read>): string | undefined {
+  try {
+    input.string('a');
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 test('an enum comes by name or number', () => {
   const status = { RUNNING: 1, SCHEDULED: 2 };
   assert.equal(read('{"s":"SCHEDULED"}').choice('s', status), 'SCHEDULED');

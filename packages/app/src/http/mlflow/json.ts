@@ -15,9 +15,11 @@ export function parseBody(bytes: Uint8Array): Readonly<Record<string, unknown>> 
   return value as Readonly<Record<string, unknown>>;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw mlflowError('INVALID_PARAMETER_VALUE', 'The request body is not UTF-8 text.');
   }
