@@ -182,3 +182,16 @@ testOnEach('applying the spam project twice changes nothing, a dry run nothing a
   await assert.rejects(apply(broken), (error) => isFault(error, 'invalid_input'));
   assert.equal((await rig.gates.specs())[0]?.margin, 0.03);
 });
+
+testOnEach('a project is applied whole or not at all, and a dry run refuses what the apply would', async (rig) => {
+  const pipelines = createPipelineService({ ...rig.ports, datasets: rig.datasets, code: createGitInspector(), environment: {} });
+  const projects = createProjectService({ ...rig, pipelines, triggers: createTriggerService(rig.ports) });
+  const project = toProject(projectBody.parse(await loadProject(join(import.meta.dirname, '../../examples/spam/pawl.yaml'))));
+  // Triggers are written last, and are judged by the pipelines written before them.
+  const broken = { ...project, triggers: project.triggers.map((trigger) => ({ ...trigger, params: { nobody: '1' } })) };
+  for (const dryRun of [true, false]) {
+    await assert.rejects(projects.apply(broken, { dryRun, actor: 'user:ann' }), (error) => isFault(error, 'parameter_unknown'));
+    assert.deepEqual(await rig.eventTypes(), []);
+    assert.deepEqual([await pipelines.list(), await rig.gates.specs(), await rig.checks.suites()], [[], [], []]);
+  }
+});

@@ -47,7 +47,7 @@ async function prepare(rig: Rig): Promise<void> {
   );
   await rig.add('mail', { 'mails/1.txt': 'offer\nhello\n', 'mails/2.txt': 'hello\n' });
   await rig.add('notes', { 'notes.txt': 'one\n' });
-  await rig.pipelines.define(spec, rig.root, 'user:test');
+  await rig.define(spec);
 }
 
 let key = 0;
@@ -148,12 +148,10 @@ test('a result of which a part is gone is made again', async () => {
 
 test('a step that reads the outside world is never taken from the cache', async () => {
   await withRig(async (rig) => {
-    await rig.pipelines.define(
+    await rig.define(
       pipeline([
         step('fetch', 'echo fetch >> ran.txt; echo x > "$PAWL_OUTPUT_PAGE"', { outputs: { page: file('page.txt') }, cache: false }),
       ]),
-      rig.root,
-      'user:test',
     );
     assert.deepEqual((await runAll(rig)).ran, ['fetch']);
     const again = await runAll(rig);
@@ -194,7 +192,7 @@ test('a step knows its run, its task and the server, and finds the Node that Paw
     await rig.add('mail', { 'mails/1.txt': 'a\n' });
     const print = `node -e 'console.log(JSON.stringify([process.version, process.env]))'`;
     const outputs = { table: file('table.csv', 'mail-table'), folder: { type: 'folder', dataset: null, name: 'folder' } } as const;
-    await rig.pipelines.define(
+    await rig.define(
       pipeline(
         [
           step('look', `${print}; echo x > "$PAWL_OUTPUT_TABLE"; echo y > "$PAWL_OUTPUT_FOLDER/y"`, {
@@ -205,8 +203,6 @@ test('a step knows its run, its task and the server, and finds the Node that Paw
         ],
         { depth: '3', other: '4' },
       ),
-      rig.root,
-      'user:test',
     );
     const { id } = await runAll(rig);
     const [version, env] = JSON.parse((await rig.logText(id, 'look'))[0] ?? '') as [string, Readonly<Record<string, string>>];

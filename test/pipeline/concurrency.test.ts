@@ -7,7 +7,7 @@ import { file, fromStep, manual, openRig, pipeline, step, withRig } from './rig.
 test('two runs that need the same result at once compute it once', async () => {
   await withRig(async (rig) => {
     const slow = step('slow', 'echo slow >> ran.txt; sleep 0.3; echo x > "$PAWL_OUTPUT_X"', { outputs: { x: file('x.txt') } });
-    await rig.pipelines.define(pipeline([slow]), rig.root, 'user:test');
+    await rig.define(pipeline([slow]));
     const one = await rig.pipelines.start({ pipeline: 'p', cause: manual('one') });
     const two = await rig.pipelines.start({ pipeline: 'p', cause: manual('two') });
     const worker = rig.worker({ slots: 2 });
@@ -36,7 +36,7 @@ test('on PostgreSQL: tasks that end at the same moment on several workers end th
       }),
       ...wide.map((name) => step(`end-${name}`, `echo end-${name} >> ran.txt`, { after: ['join'], cache: false })),
     ];
-    await rig.pipelines.define(pipeline(steps), rig.root, 'user:test');
+    await rig.define(pipeline(steps));
     const workers = [rig, ...others].map((one, index) => one.worker({ worker: `w${index + 1}`, slots: 4 }));
     for (const round of ['first', 'second', 'third']) {
       rig.write('ran.txt', '');

@@ -64,7 +64,7 @@ const chain = pipeline(
 
 test('kill -9 of the worker at random points: after a restart each run ends, and nothing has happened twice', async () => {
   await withRig(async (rig) => {
-    await rig.pipelines.define(chain, rig.root, 'user:test');
+    await rig.define(chain);
     const random = seeded(20_260_725);
     const rounds = 3;
     let kills = 0;
@@ -109,7 +109,7 @@ test('two workers share the tasks: each runs once; when one is killed, the other
     const steps = names.map((name) =>
       step(name, `echo ${name} >> ran.txt; sleep 0.03; echo ${name} > "$PAWL_OUTPUT_X"`, { outputs: { x: file('x.txt') } }),
     );
-    await rig.pipelines.define(pipeline(steps), rig.root, 'user:test');
+    await rig.define(pipeline(steps));
     const { run } = await rig.pipelines.start({ pipeline: 'p', cause: manual('shared') });
     const workers = [await startWorker(rig, 'w1', 5_000), await startWorker(rig, 'w2', 5_000)];
     assert.equal((await ended(rig, run.id, 30)).state, 'succeeded');
@@ -117,11 +117,7 @@ test('two workers share the tasks: each runs once; when one is killed, the other
     assert.deepEqual(new Set((await rig.pipelines.tasks(run.id)).map((task) => task.worker)), new Set(['w1', 'w2']));
     for (const worker of workers) await end(worker, 'SIGTERM');
 
-    await rig.pipelines.define(
-      pipeline([step('long', 'echo x >> long.txt; test $(wc -l < long.txt) -gt 1 || sleep 60')]),
-      rig.root,
-      'user:test',
-    );
+    await rig.define(pipeline([step('long', 'echo x >> long.txt; test $(wc -l < long.txt) -gt 1 || sleep 60')]));
     const second = await rig.pipelines.start({ pipeline: 'p', cause: manual('taken over') });
     const doomed = await startWorker(rig, 'w1', 1_000);
     while (rig.read('long.txt') === '') await sleep(10);
@@ -137,11 +133,7 @@ test('two workers share the tasks: each runs once; when one is killed, the other
 test('a worker whose task was taken away commits nothing, however well its command ended', async () => {
   await withRig(async (rig) => {
     const say = 'echo x >> ran.txt; while ! test -f go; do sleep 0.02; done; echo "$PAWL_TASK_ID" > "$PAWL_OUTPUT_T"';
-    await rig.pipelines.define(
-      pipeline([step('slow', say, { outputs: { t: file('t.csv', 'table') }, cache: false })]),
-      rig.root,
-      'user:test',
-    );
+    await rig.define(pipeline([step('slow', say, { outputs: { t: file('t.csv', 'table') }, cache: false })]));
     const { run } = await rig.pipelines.start({ pipeline: 'p', cause: manual('one') });
     const silent = rig.worker({ worker: 'silent', leaseMs: 1_000 });
     await silent.tick();
@@ -164,11 +156,7 @@ test('a worker whose task was taken away commits nothing, however well its comma
 
 test('a living worker keeps its task through a jump of the clock', async () => {
   await withRig(async (rig) => {
-    await rig.pipelines.define(
-      pipeline([step('slow', 'echo x >> ran.txt; while ! test -f go; do sleep 0.02; done')]),
-      rig.root,
-      'user:test',
-    );
+    await rig.define(pipeline([step('slow', 'echo x >> ran.txt; while ! test -f go; do sleep 0.02; done')]));
     const { run } = await rig.pipelines.start({ pipeline: 'p', cause: manual('one') });
     const [worker, reaper] = [rig.worker({ leaseMs: 1_000 }), rig.reaper()];
     await worker.tick();

@@ -6,7 +6,7 @@ import { file, fromDataset, fromStep, manual, pipeline, step, withRig } from './
 import type { Rig } from './rig.ts';
 
 async function start(rig: Rig, steps: readonly PipelineStep[]): Promise<string> {
-  await rig.pipelines.define(pipeline(steps), rig.root, 'user:test');
+  await rig.define(pipeline(steps));
   return (await rig.pipelines.start({ pipeline: 'p', cause: manual('one') })).run.id;
 }
 

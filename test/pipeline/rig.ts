@@ -36,6 +36,7 @@ export interface Rig {
   readonly pipelines: PipelineService;
   readonly runs: RunService;
   worker(options?: Partial<WorkerOptions>): Worker;
+  define(spec: PipelineSpec): ReturnType<PipelineService['define']>;
   reaper(): Loop;
   /** Writes a file of the project. */
   write(path: string, text: string): void;
@@ -102,6 +103,7 @@ export async function openRig(at?: string, other?: Database): Promise<Rig> {
     task,
     runs: createRunService(base),
     worker: (options) => createWorker(ports, { worker: 'w1', ...options }),
+    define: (spec) => database.transaction((tx) => pipelines.define(tx, spec, root, 'user:test')),
     reaper: () => createReaper(base),
     write(path, text) {
       mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -73,7 +73,7 @@ test('a pipeline run records the commit, and the patch when the tree is not clea
     rig.write('train.sh', 'true\n');
     git('add', '.');
     git('commit', '--quiet', '-m', 'first');
-    await rig.pipelines.define(pipeline([step('train', 'sh train.sh')]), rig.root, 'user:test');
+    await rig.define(pipeline([step('train', 'sh train.sh')]));
     const clean = await rig.pipelines.start({ pipeline: 'p', cause: manual('clean') });
     const commit = git('rev-parse', 'HEAD').trim();
     assert.deepEqual((await rig.runs.get(clean.run.id)).code, { commit, branch: 'main', patch: null });

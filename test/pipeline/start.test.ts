@@ -17,7 +17,7 @@ const spec = pipeline(
 test('a start is one run for each cause key, also when asked at the same time', async () => {
   await withRig(async (rig) => {
     await rig.add('mail', { 'a.txt': 'a\n' });
-    await rig.pipelines.define(spec, rig.root, 'user:test');
+    await rig.define(spec);
     const starts = await Promise.all(Array.from({ length: 8 }, () => rig.pipelines.start({ pipeline: 'p', cause: manual('same') })));
     assert.equal(new Set(starts.map(({ run }) => run.id)).size, 1);
     assert.equal(starts.filter(({ created }) => created).length, 1);
@@ -29,11 +29,11 @@ test('a start is one run for each cause key, also when asked at the same time', 
 test('a run keeps the definition and the data it started with', async () => {
   await withRig(async (rig) => {
     await rig.add('mail', { 'a.txt': 'old\n' });
-    assert.equal((await rig.pipelines.define(spec, rig.root, 'user:test')).changed, true);
-    assert.equal((await rig.pipelines.define(spec, rig.root, 'user:test')).changed, false);
+    assert.equal((await rig.define(spec)).changed, true);
+    assert.equal((await rig.define(spec)).changed, false);
     const { run } = await rig.pipelines.start({ pipeline: 'p', cause: manual('one'), params: { depth: '5' } });
     await rig.add('mail', { 'a.txt': 'new\n' });
-    await rig.pipelines.define(pipeline([step('other', 'false')]), rig.root, 'user:test');
+    await rig.define(pipeline([step('other', 'false')]));
     assert.equal((await rig.drive(run.id, rig.worker())).state, 'succeeded');
     assert.deepEqual([run.datasets, run.params], [{ mail: 1 }, { depth: '5' }]);
     const copy = (await rig.runs.artifacts(run.id)).find((artifact) => artifact.path === 'read/copy/copy.txt');
@@ -45,7 +45,7 @@ test('what cannot be started is refused, and leaves nothing', async () => {
   await withRig(async (rig) => {
     const asked = (input: object) => rig.pipelines.start({ pipeline: 'p', cause: manual('x'), ...input });
     await assert.rejects(asked({}), (error) => isFault(error, 'pipeline_not_found'));
-    await rig.pipelines.define(spec, rig.root, 'user:test');
+    await rig.define(spec);
     await assert.rejects(asked({}), (error) => isFault(error, 'dataset_not_found'));
     await rig.add('mail', { 'a.txt': 'a\n' });
     await assert.rejects(
@@ -57,9 +57,7 @@ test('what cannot be started is refused, and leaves nothing', async () => {
       (error) => isFault(error, 'pin_unknown') && /it reads mail/.test(error.message),
     );
     await assert.rejects(asked({ datasets: { mail: 9 } }), (error) => isFault(error, 'dataset_version_not_found'));
-    await assert.rejects(rig.pipelines.define(pipeline([step('a', 'true', { after: ['b'] })]), rig.root, 'user:test'), (error) =>
-      isFault(error, 'pipeline_invalid'),
-    );
+    await assert.rejects(rig.define(pipeline([step('a', 'true', { after: ['b'] })])), (error) => isFault(error, 'pipeline_invalid'));
     await assert.rejects(rig.pipelines.run('none'), (error) => isFault(error, 'pipeline_run_not_found'));
     assert.equal((await rig.pipelines.runs({}, { limit: 10 })).items.length, 0);
     assert.equal((await rig.runs.list(undefined, { limit: 10 })).items.length, 0);

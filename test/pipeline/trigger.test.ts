@@ -33,14 +33,13 @@ async function withTrigger(command: string, work: (triggered: Triggered) => Prom
   await withRig(async (rig) => {
     const ports = { ...rig.ports, pipelines: rig.pipelines };
     await rig.add('mail', { 'a.txt': 'a\n' });
-    await rig.pipelines.define(
+    await rig.define(
       pipeline([step('train', command, { inputs: { mail: fromDataset('mail') }, params: ['depth'], cache: false })], { depth: '1' }),
-      rig.root,
-      'user:test',
     );
     const triggers = createTriggerService(ports);
-    assert.equal((await triggers.define(retrain, 'user:test')).changed, true);
-    assert.equal((await triggers.define(retrain, 'user:test')).changed, false);
+    const define = (spec: TriggerSpec) => rig.database.transaction((tx) => triggers.define(tx, spec, 'user:test'));
+    assert.equal((await define(retrain)).changed, true);
+    assert.equal((await define(retrain)).changed, false);
     const loops = [createTriggerReactor(ports), createTriggerRecheck(ports)];
     let alert: Alert | undefined;
     await work({
@@ -185,9 +184,10 @@ test('a pipeline that cannot start holds up no other event; the alert is looked 
 test('a trigger names a pipeline and parameters that are there', async () => {
   await withRig(async (rig) => {
     const triggers = createTriggerService(rig.ports);
-    await assert.rejects(triggers.define(retrain, 'user:test'), (error) => isFault(error, 'pipeline_not_found'));
-    await rig.pipelines.define(pipeline([step('train', 'true')]), rig.root, 'user:test');
-    await assert.rejects(triggers.define(retrain, 'user:test'), (error) => isFault(error, 'parameter_unknown'));
+    const define = (spec: TriggerSpec) => rig.database.transaction((tx) => triggers.define(tx, spec, 'user:test'));
+    await assert.rejects(define(retrain), (error) => isFault(error, 'pipeline_not_found'));
+    await rig.define(pipeline([step('train', 'true')]));
+    await assert.rejects(define(retrain), (error) => isFault(error, 'parameter_unknown'));
     await assert.rejects(triggers.get('retrain'), (error) => isFault(error, 'trigger_not_found'));
   });
 });

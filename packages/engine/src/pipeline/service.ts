@@ -1,5 +1,5 @@
 import { checkPipeline, fault, isFinal, nextTask, retryTasks, toCanonicalJson } from '@pawl/core';
-import type { Log, Page, PageRequest, Pipeline, PipelineRun, PipelineRunState, PipelineSpec, Task, TaskLogLine } from '@pawl/core';
+import type { Log, Page, PageRequest, Pipeline, PipelineRun, PipelineRunState, PipelineSpec, Task, TaskLogLine, Writers } from '@pawl/core';
 import { expectWon, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 import { explainRun } from './explain.ts';
@@ -14,7 +14,7 @@ export interface PipelinePorts extends StartPorts {
 
 export interface PipelineService {
   /** Takes a definition whose steps run in the folder `root`. `changed` is false when it is the one already there. Throws `pipeline_invalid`. */
-  define(spec: PipelineSpec, root: string, actor: string): Promise<{ readonly pipeline: Pipeline; readonly changed: boolean }>;
+  define(tx: Writers, spec: PipelineSpec, root: string, actor: string): Promise<{ readonly pipeline: Pipeline; readonly changed: boolean }>;
   /** Throws `pipeline_not_found`. */
   get(name: string): Promise<Pipeline>;
   list(): Promise<readonly Pipeline[]>;
@@ -67,16 +67,14 @@ export function createPipelineService(ports: PipelinePorts): PipelineService {
     prepare,
     list: () => database.read.pipelines.list(),
     runs: (filter, page) => database.read.pipelines.runs(filter, page),
-    async define(spec, root, actor) {
+    async define(tx, spec, root, actor) {
       checkPipeline(spec);
       const specDigest = hash(toCanonicalJson(spec));
-      const found = await database.read.pipelines.get(spec.name);
+      const found = await tx.pipelines.get(spec.name);
       if (found?.specDigest === specDigest && found.root === root) return { pipeline: found, changed: false };
       const pipeline: Pipeline = { name: spec.name, spec, specDigest, root, updatedAt: clock.now() };
-      await database.transaction(async (tx) => {
-        await tx.pipelines.put(pipeline);
-        await tx.events.append([toEvent(ports, 'pipeline.defined', `pipeline/${spec.name}`, actor, { pipeline: spec.name, specDigest })]);
-      });
+      await tx.pipelines.put(pipeline);
+      await tx.events.append([toEvent(ports, 'pipeline.defined', `pipeline/${spec.name}`, actor, { pipeline: spec.name, specDigest })]);
       return { pipeline, changed: true };
     },
     async start(input) {

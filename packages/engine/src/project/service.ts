@@ -22,8 +22,9 @@ export interface ProjectPorts {
 
 export interface ProjectService {
   /**
-   * Makes the server match the project's files and says what it changed; a dry run only says it. What the files no longer name stays as it is.
-   * Throws `invalid_input` when two parts take one place: the later would undo the earlier at every apply.
+   * Makes the server match the project's files, all or nothing, and says what it changed; a dry run does the same and undoes it, so that it refuses what the apply would refuse.
+   * What the files no longer name stays as it is. Throws `invalid_input` when two parts take one place, since the later would undo the earlier at every apply, and whatever the
+   * nouns' services throw.
    */
   apply(project: Project, input: { readonly dryRun: boolean; readonly actor: string }): Promise<readonly ProjectChange[]>;
 }
@@ -33,9 +34,7 @@ interface Part {
   readonly name: string;
   readonly wanted: unknown;
   readonly found: (read: Readers) => Promise<unknown>;
-  /** Inside the one transaction of the apply; pipelines, which keep their own, come last. */
-  readonly write: ((tx: Writers) => Promise<void>) | undefined;
-  readonly after: (() => Promise<unknown>) | undefined;
+  readonly write: (tx: Writers) => Promise<unknown>;
 }
 
 export function createProjectService(ports: ProjectPorts): ProjectService {
@@ -48,7 +47,6 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
       wanted: spec,
       found: (read) => read.checks.suite(spec.name),
       write: (tx) => ports.checks.define(tx, spec),
-      after: undefined,
     })),
     ...project.features.map((spec): Part => ({
       noun: 'feature',
@@ -56,7 +54,6 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
       wanted: spec,
       found: (read) => read.features.view(spec.name),
       write: (tx) => ports.features.define(tx, spec),
-      after: undefined,
     })),
     ...project.gates.map((spec): Part => ({
       noun: 'gate',
@@ -64,7 +61,6 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
       wanted: spec,
       found: (read) => read.gates.spec(spec.model),
       write: (tx) => ports.gates.define(tx, spec),
-      after: undefined,
     })),
     ...project.rollouts.map((spec): Part => ({
       noun: 'rollout',
@@ -72,7 +68,6 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
       wanted: spec,
       found: (read) => read.rollouts.spec(spec.endpoint),
       write: (tx) => ports.rollouts.define(tx, spec),
-      after: undefined,
     })),
     ...project.monitors.map((spec): Part => ({
       noun: 'monitor',
@@ -80,7 +75,6 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
       wanted: spec,
       found: (read) => read.monitors.spec(spec.name),
       write: (tx) => ports.monitors.define(tx, spec),
-      after: undefined,
     })),
     ...project.pipelines.map((spec): Part => ({
       noun: 'pipeline',
@@ -90,16 +84,14 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
         const pipeline = await read.pipelines.get(spec.name);
         return pipeline === undefined ? undefined : { spec: pipeline.spec, root: pipeline.root };
       },
-      write: undefined,
-      after: () => ports.pipelines.define(spec, project.root, actor),
+      write: (tx) => ports.pipelines.define(tx, spec, project.root, actor),
     })),
     ...project.triggers.map((spec): Part => ({
       noun: 'trigger',
       name: spec.name,
       wanted: spec,
       found: (read) => read.triggers.get(spec.name),
-      write: undefined,
-      after: () => ports.triggers.define(spec, actor),
+      write: (tx) => ports.triggers.define(tx, spec, actor),
     })),
   ];
 
@@ -107,24 +99,36 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
     async apply(project, { dryRun, actor }) {
       checkPlaces(project);
       const parts = toParts(project, actor);
-      const judged: { part: Part; change: ProjectChange['change'] }[] = [];
-      for (const part of parts) {
-        const found = await part.found(database.read);
-        const change = found === undefined ? 'created' : toCanonicalJson(found) === toCanonicalJson(part.wanted) ? 'unchanged' : 'changed';
-        judged.push({ part, change });
-      }
-      const changed = judged.filter(({ change }) => change !== 'unchanged').map(({ part }) => part);
-      if (!dryRun && changed.length > 0) {
-        await retryOnConflict(`Project "${project.name}"`, () =>
-          database.transaction(async (tx) => {
-            for (const part of changed) await part.write?.(tx);
-          }),
-        );
-        for (const part of changed) await part.after?.();
-      }
-      return judged.map(({ part, change }) => ({ noun: part.noun, name: part.name, change }));
+      const write: Write = async (tx) => {
+        const changes: ProjectChange[] = [];
+        for (const { noun, name, wanted, found, write: define } of parts) {
+          const before = await found(tx);
+          const change = before === undefined ? 'created' : toCanonicalJson(before) === toCanonicalJson(wanted) ? 'unchanged' : 'changed';
+          if (change !== 'unchanged') await define(tx);
+          changes.push({ noun, name, change });
+        }
+        return changes;
+      };
+      return retryOnConflict(`Project "${project.name}"`, () => (dryRun ? rehearse(database, write) : database.transaction(write)));
     },
   };
+}
+
+type Write = (tx: Writers) => Promise<readonly ProjectChange[]>;
+
+/** What a transaction would change; nothing of it stays. */
+async function rehearse(database: Database, write: Write): Promise<readonly ProjectChange[]> {
+  let changes: readonly ProjectChange[] = [];
+  const undone = new Error('A rehearsal is undone.');
+  try {
+    await database.transaction(async (tx) => {
+      changes = await write(tx);
+      throw undone;
+    });
+  } catch (error) {
+    if (error !== undone) throw error;
+  }
+  return changes;
 }
 
 /** A model has one gate and an endpoint one rollout; everything else goes by its name. */

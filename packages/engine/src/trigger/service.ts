@@ -1,10 +1,10 @@
 import { fault, toCanonicalJson } from '@pawl/core';
-import type { Clock, Database, Ids, TriggerDecision, TriggerSpec } from '@pawl/core';
+import type { Clock, Database, Ids, TriggerDecision, TriggerSpec, Writers } from '@pawl/core';
 import { toEvent } from '../event.ts';
 
 export interface TriggerService {
-  /** Throws `invalid_input`, `pipeline_not_found`. */
-  define(spec: TriggerSpec, actor: string): Promise<{ readonly changed: boolean }>;
+  /** Throws `invalid_input`, `pipeline_not_found`, `parameter_unknown`. */
+  define(tx: Writers, spec: TriggerSpec, actor: string): Promise<{ readonly changed: boolean }>;
   /** Throws `trigger_not_found`. */
   get(name: string): Promise<TriggerSpec>;
   list(): Promise<readonly TriggerSpec[]>;
@@ -24,26 +24,24 @@ export function createTriggerService(ports: { readonly database: Database; reado
   return {
     get,
     list: () => database.read.triggers.list(),
-    async define(spec, actor) {
+    async define(tx, spec, actor) {
       if (!(spec.cooldownMs >= 0))
         throw fault('invalid_input', { where: `trigger "${spec.name}", cooldownMs`, problem: 'it must be 0 or more.' });
-      const pipeline = await database.read.pipelines.get(spec.pipeline);
+      const pipeline = await tx.pipelines.get(spec.pipeline);
       if (pipeline === undefined) throw fault('pipeline_not_found', { name: spec.pipeline });
       const known = Object.keys(pipeline.spec.params);
       const parameter = Object.keys(spec.params).find((name) => !known.includes(name));
       if (parameter !== undefined) throw fault('parameter_unknown', { pipeline: spec.pipeline, parameter, known });
-      const found = await database.read.triggers.get(spec.name);
+      const found = await tx.triggers.get(spec.name);
       if (found !== undefined && toCanonicalJson(found) === toCanonicalJson(spec)) return { changed: false };
-      await database.transaction(async (tx) => {
-        await tx.triggers.put(spec);
-        await tx.events.append([
-          toEvent(ports, 'trigger.defined', `trigger/${spec.name}`, actor, {
-            trigger: spec.name,
-            pipeline: spec.pipeline,
-            monitor: spec.monitor,
-          }),
-        ]);
-      });
+      await tx.triggers.put(spec);
+      await tx.events.append([
+        toEvent(ports, 'trigger.defined', `trigger/${spec.name}`, actor, {
+          trigger: spec.name,
+          pipeline: spec.pipeline,
+          monitor: spec.monitor,
+        }),
+      ]);
       return { changed: true };
     },
     async decisions(trigger, limit) {
