@@ -14,13 +14,56 @@ export interface ModelAlias {
   readonly version: number;
 }
 
+export interface ModelChangeInput {
+  readonly model: string;
+  readonly description?: string | undefined;
+  /** Tags to set; null takes one away. */
+  readonly tags?: Readonly<Record<string, string | null>> | undefined;
+}
+
+export interface ModelChange {
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly updated_at: string;
+}
+
+export interface ModelChangeVersionInput {
+  readonly model: string;
+  /** A version number: 1, 2, 3, … */
+  readonly version: number;
+  readonly description?: string | undefined;
+  /** Tags to set; null takes one away. */
+  readonly tags?: Readonly<Record<string, string | null>> | undefined;
+}
+
+export interface ModelDeleteInput {
+  readonly model: string;
+}
+
+export interface ModelDelete {
+  readonly deleted: true;
+}
+
+export interface ModelDeleteVersionInput {
+  readonly model: string;
+  /** A version number: 1, 2, 3, … */
+  readonly version: number;
+}
+
 export interface ModelGetInput {
   readonly model: string;
 }
 
 export interface ModelGet {
   readonly name: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
   readonly created_at: string;
+  readonly created_by: string;
+  readonly updated_at: string;
   readonly aliases: readonly ModelAlias[];
 }
 
@@ -31,13 +74,8 @@ export interface ModelListInput {
   readonly after?: string | undefined;
 }
 
-export interface ModelListItem {
-  readonly name: string;
-  readonly created_at: string;
-}
-
 export interface ModelList {
-  readonly items: readonly ModelListItem[];
+  readonly items: readonly ModelChange[];
   /** Absent on the last page. */
   readonly next?: string;
 }
@@ -75,11 +113,21 @@ export interface ModelRegister {
   readonly version: ModelVersion;
 }
 
+export interface ModelRenameInput {
+  readonly model: string;
+  readonly name: string;
+}
+
 export interface ModelStageInput {
   readonly model: string;
   readonly version: string;
   readonly stage: 'None' | 'Staging' | 'Production' | 'Archived';
   readonly reason?: string | undefined;
+}
+
+export interface ModelUnaliasInput {
+  readonly model: string;
+  readonly alias: string;
 }
 
 export interface ModelVersionInput {
@@ -105,14 +153,26 @@ export interface ModelVersions {
 export interface ModelClient {
   /** Points an alias at a version. */
   alias(input: ModelAliasInput, options?: CallOptions): Promise<ModelAlias>;
+  /** Changes the description and tags of a model; what is absent stays. */
+  change(input: ModelChangeInput, options?: CallOptions): Promise<ModelChange>;
+  /** Changes the description and tags of a version; what is absent stays. */
+  changeVersion(input: ModelChangeVersionInput, options?: CallOptions): Promise<ModelVersion>;
+  /** Deletes a model with its versions, unless a gate or rollout governs it. */
+  delete(input: ModelDeleteInput, options?: CallOptions): Promise<ModelDelete>;
+  /** Deletes a version, unless an endpoint answers with it. Its number is not given again. */
+  deleteVersion(input: ModelDeleteVersionInput, options?: CallOptions): Promise<ModelDelete>;
   /** Shows a model and its aliases. */
   get(input: ModelGetInput, options?: CallOptions): Promise<ModelGet>;
   /** Lists models. */
   list(input?: ModelListInput, options?: CallOptions): Promise<ModelList>;
   /** Registers a version whose files are stored already: an MLflow model directory. The same key gives the same version. */
   register(input: ModelRegisterInput, options?: CallOptions): Promise<ModelRegister>;
+  /** Gives a model another name; versions, tags and aliases follow. A governed model keeps its name. */
+  rename(input: ModelRenameInput, options?: CallOptions): Promise<ModelChange>;
   /** Moves a version to a stage. Production takes only what its gate let through; whatever was there is archived. */
   stage(input: ModelStageInput, options?: CallOptions): Promise<ModelVersion>;
+  /** Takes an alias away. */
+  unalias(input: ModelUnaliasInput, options?: CallOptions): Promise<ModelDelete>;
   /** Shows one version, by number, alias or stage. */
   version(input: ModelVersionInput, options?: CallOptions): Promise<ModelVersion>;
   /** Lists the versions of a model, newest first. */
@@ -123,12 +183,21 @@ export function createModelClient(send: Send): ModelClient {
   return {
     alias: ({ model, alias, ...body }, options) =>
       send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}/aliases/${encodeURIComponent(alias)}`, body, options }),
+    change: ({ model, ...body }, options) => send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}`, body, options }),
+    changeVersion: ({ model, version, ...body }, options) =>
+      send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, body, options }),
+    delete: ({ model }, options) => send({ method: 'DELETE', path: `/models/${encodeURIComponent(model)}`, options }),
+    deleteVersion: ({ model, version }, options) =>
+      send({ method: 'DELETE', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, options }),
     get: ({ model }, options) => send({ method: 'GET', path: `/models/${encodeURIComponent(model)}`, options }),
     list: (query, options) => send({ method: 'GET', path: '/models', query, options }),
     register: ({ model, ...body }, options) =>
       send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/versions`, body, options }),
+    rename: ({ model, ...body }, options) => send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/rename`, body, options }),
     stage: ({ model, version, ...body }, options) =>
       send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/stage`, body, options }),
+    unalias: ({ model, alias }, options) =>
+      send({ method: 'DELETE', path: `/models/${encodeURIComponent(model)}/aliases/${encodeURIComponent(alias)}`, options }),
     version: ({ model, version }, options) =>
       send({ method: 'GET', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, options }),
     versions: ({ model, ...query }, options) =>

@@ -120,7 +120,13 @@ export interface ModelVersion {
   readonly version: number;
   /** Manifest of its files; null when they are not stored here. */
   readonly package: string | null;
+  /** URI it was registered from; null when its files were. */
+  readonly source: string | null;
+  /** Where clients of MLflow load it from. */
+  readonly location: string | null;
+  readonly logged_model: string | null;
   readonly run: string | null;
+  readonly run_link: string;
   readonly task: string | null;
   readonly inputs: readonly {
     /** `name:version`. */
@@ -132,8 +138,10 @@ export interface ModelVersion {
   readonly evaluation: string | null;
   readonly stage: 'None' | 'Staging' | 'Production' | 'Archived';
   readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
   readonly created_at: string;
   readonly created_by: string;
+  readonly updated_at: string;
   readonly key: string;
 }
 

@@ -1,4 +1,4 @@
-import { checkModelAlias, fault, isProductionAlias, isPrompt, modelStages, PROXY_ROOT } from '@pawl/core';
+import { checkModelAlias, checkModelName, fault, isProductionAlias, isPrompt, modelStages, PROXY_ROOT } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -64,8 +64,6 @@ export interface ModelService {
   setStage(tx: Writers, input: StageMove): Promise<ModelVersion>;
 }
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
 export function createModelService(ports: ModelPorts): ModelService {
   const { database, blobs, clock } = ports;
 
@@ -107,8 +105,7 @@ export function createModelService(ports: ModelPorts): ModelService {
       return found;
     },
     async register(input) {
-      if (!NAME.test(input.model))
-        throw fault('invalid_input', { where: 'model name', problem: 'use letters, digits, dot, dash and underscore, at most 128.' });
+      checkModelName(input.model);
       const earlier = await database.read.models.byKey(input.model, input.key);
       if (earlier !== undefined) return { version: earlier, created: false };
       const manifest = checkManifest(input.manifest);
@@ -149,8 +146,7 @@ export function createModelService(ports: ModelPorts): ModelService {
       checkModelAlias(alias);
       await database.transaction(async (tx) => {
         const record = await tx.models.get(model);
-        if (record === undefined) throw fault('model_not_found', { name: model });
-        if ((await tx.models.version(model, version)) === undefined)
+        if (record === undefined || (await tx.models.version(model, version)) === undefined)
           throw fault('model_version_not_found', { name: model, version: String(version) });
         if (isProductionAlias(alias)) await requireGatePassed(tx, model, version);
         await tx.models.setAlias({ model, alias, version });

@@ -11,6 +11,9 @@ export interface ErrorPorts {
 const STATUS: Readonly<Record<string, number>> = {
   too_large: 413,
   model_not_gated: 409,
+  model_exists: 409,
+  model_governed: 409,
+  model_version_in_use: 409,
   rollout_needs_gate: 409,
   dataset_rejected: 409,
   rollout_ended: 409,

@@ -1,27 +1,42 @@
 import { toRefText } from '@pawl/core';
 import type { Ids, Model, ModelVersion } from '@pawl/core';
-import type { DatasetService, ModelService } from '@pawl/engine';
+import type { DatasetService, ModelService, RegistryService } from '@pawl/engine';
 import { z } from 'zod';
 import { manifestSchema, toManifest } from './dataset.ts';
 import { fromRunInputs, runInputSchema, toRunInput } from './experiment.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import {
-  digestSchema,
-  idSchema,
-  nameSchema,
-  pageOf,
-  pageQuery,
-  refSchema,
-  timeSchema,
-  toPageRequest,
-  toTime,
-  versionSchema,
-} from './schema.ts';
+import { digestSchema, idSchema, pageOf, pageQuery, refSchema, timeSchema, toPageRequest, toTime, versionSchema } from './schema.ts';
 
 const stageSchema = z.enum(['None', 'Staging', 'Production', 'Archived']);
 
-const modelSchema = z.object({ name: z.string(), created_at: timeSchema });
+/** Any name that MLflow's clients may give. */
+const modelNameSchema = z
+  .string()
+  .regex(/^[^/:]{1,256}$/, 'use at most 256 characters, no "/" and no ":"')
+  .describe('Name of a model: anything but "/" and ":".');
+const aliasNameSchema = z
+  .string()
+  .regex(/^[^/]{1,255}$/, 'use at most 255 characters and no "/"')
+  .describe('A name that points at a version.');
+
+const descriptionSchema = z.string().max(5_000_000);
+
+const modelSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  tags: z.record(z.string(), z.string()),
+  created_at: timeSchema,
+  created_by: z.string(),
+  updated_at: timeSchema,
+});
+
+const changeSchema = z.object({
+  description: descriptionSchema.optional(),
+  tags: z.record(z.string().min(1).max(250), z.string().max(100_000).nullable()).default({}).describe('Tags to set; null takes one away.'),
+});
+
+const deletedSchema = z.object({ deleted: z.literal(true) });
 
 const aliasSchema = z.object({ alias: z.string(), version: z.number().int() });
 
@@ -30,14 +45,20 @@ export const modelVersionSchema = z
     model: z.string(),
     version: z.number().int(),
     package: digestSchema.nullable().describe('Manifest of its files; null when they are not stored here.'),
+    source: z.string().nullable().describe('URI it was registered from; null when its files were.'),
+    location: z.string().nullable().describe('Where clients of MLflow load it from.'),
+    logged_model: z.string().nullable(),
     run: z.string().nullable(),
+    run_link: z.string(),
     task: z.string().nullable(),
     inputs: z.array(runInputSchema),
     evaluation: z.string().nullable().describe('Frozen data it is to be judged on.'),
     stage: stageSchema,
     description: z.string(),
+    tags: z.record(z.string(), z.string()),
     created_at: timeSchema,
     created_by: z.string(),
+    updated_at: timeSchema,
     key: z.string(),
   })
   .meta({ id: 'ModelVersion' });
@@ -47,28 +68,36 @@ export function toModelVersion(version: ModelVersion): z.infer<typeof modelVersi
     model: version.model,
     version: version.version,
     package: version.package,
+    source: version.source,
+    location: version.location,
+    logged_model: version.loggedModel,
     run: version.run,
+    run_link: version.runLink,
     task: version.task,
     inputs: version.inputs.map(toRunInput),
     evaluation: version.evaluation === null ? null : toRefText(version.evaluation),
     stage: version.stage,
     description: version.description,
+    tags: version.tags,
     created_at: toTime(version.createdAt),
     created_by: version.createdBy,
+    updated_at: toTime(version.updatedAt),
     key: version.key,
   };
 }
 
-const named = z.object({ model: nameSchema });
-const versioned = named.extend({ version: nameSchema.describe('A number, an alias or a stage.') });
+const named = z.object({ model: modelNameSchema });
+const versioned = named.extend({ version: aliasNameSchema.describe('A number, an alias or a stage.') });
+const numbered = named.extend({ version: versionSchema });
 
 export interface ModelPorts {
   readonly models: ModelService;
+  readonly registry: RegistryService;
   readonly datasets: DatasetService;
   readonly ids: Ids;
 }
 
-export function modelRoutes({ models, datasets, ids }: ModelPorts): readonly Route[] {
+export function modelRoutes({ models, registry, datasets, ids }: ModelPorts): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -153,7 +182,7 @@ export function modelRoutes({ models, datasets, ids }: ModelPorts): readonly Rou
       path: '/models/:model/aliases/:alias',
       operation: 'model.alias',
       summary: 'Points an alias at a version.',
-      params: named.extend({ alias: nameSchema }),
+      params: named.extend({ alias: aliasNameSchema }),
       body: z.object({ version: versionSchema }),
       response: aliasSchema,
       handle: async ({ params, body, actor }) => {
@@ -174,11 +203,94 @@ export function modelRoutes({ models, datasets, ids }: ModelPorts): readonly Rou
         return toModelVersion(await models.moveToStage({ model, version, ...body, actor }));
       },
     }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/models/:model/aliases/:alias',
+      operation: 'model.unalias',
+      summary: 'Takes an alias away.',
+      params: named.extend({ alias: aliasNameSchema }),
+      response: deletedSchema,
+      handle: async ({ params, actor }) => {
+        await registry.removeAlias({ ...params, actor });
+        return { deleted: true };
+      },
+    }),
+    defineRoute({
+      method: 'PUT',
+      path: '/models/:model',
+      operation: 'model.change',
+      summary: 'Changes the description and tags of a model; what is absent stays.',
+      params: named,
+      body: changeSchema,
+      response: modelSchema,
+      handle: async ({ params, body: { description, tags }, actor }) => {
+        const name = params.model;
+        for (const [key, value] of Object.entries(tags)) {
+          await (value === null ? registry.deleteTag({ name, key, actor }) : registry.setTag({ name, key, value, actor }));
+        }
+        return toModel(description === undefined ? await models.get(name) : await registry.change({ name, description, actor }));
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/models/:model/rename',
+      operation: 'model.rename',
+      summary: 'Gives a model another name; versions, tags and aliases follow. A governed model keeps its name.',
+      params: named,
+      body: z.object({ name: modelNameSchema }),
+      response: modelSchema,
+      handle: async ({ params, body, actor }) => toModel(await registry.rename({ name: params.model, to: body.name, actor })),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/models/:model',
+      operation: 'model.delete',
+      summary: 'Deletes a model with its versions, unless a gate or rollout governs it.',
+      params: named,
+      response: deletedSchema,
+      handle: async ({ params, actor }) => {
+        await registry.remove({ name: params.model, actor });
+        return { deleted: true };
+      },
+    }),
+    defineRoute({
+      method: 'PUT',
+      path: '/models/:model/versions/:version',
+      operation: 'model.change_version',
+      summary: 'Changes the description and tags of a version; what is absent stays.',
+      params: numbered,
+      body: changeSchema,
+      response: modelVersionSchema,
+      handle: async ({ params, body: { description, tags }, actor }) => {
+        for (const [key, value] of Object.entries(tags)) {
+          await (value === null
+            ? registry.deleteVersionTag({ ...params, key, actor })
+            : registry.setVersionTag({ ...params, key, value, actor }));
+        }
+        return toModelVersion(
+          description === undefined
+            ? await registry.version(params.model, params.version)
+            : await registry.changeVersion({ ...params, description, actor }),
+        );
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/models/:model/versions/:version',
+      operation: 'model.delete_version',
+      summary: 'Deletes a version, unless an endpoint answers with it. Its number is not given again.',
+      params: numbered,
+      response: deletedSchema,
+      handle: async ({ params, actor }) => {
+        await registry.removeVersion({ ...params, actor });
+        return { deleted: true };
+      },
+    }),
   ];
 }
 
-function toModel({ name, createdAt }: Model): z.infer<typeof modelSchema> {
-  return { name, created_at: toTime(createdAt) };
+function toModel({ name, description, tags, createdAt, createdBy, updatedAt }: Model): z.infer<typeof modelSchema> {
+  return { name, description, tags, created_at: toTime(createdAt), created_by: createdBy, updated_at: toTime(updatedAt) };
 }
 
 function toRef({ dataset, version }: { readonly dataset: string; readonly version: number }): {
