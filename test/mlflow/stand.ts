@@ -15,8 +15,9 @@ interface Result {
 }
 
 /** Nothing of the surroundings' MLflow gets in. */
-function surroundings(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PAWL_|MLFLOW_|NODE_|PYTHON)/.test(name)));
+export function surroundings(): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(PAWL_|MLFLOW_|NODE_|PYTHON)/.test(name));
+  return { ...Object.fromEntries(kept), PYTHONDONTWRITEBYTECODE: '1' };
 }
 
 /** Each name is a file of scenarios/; all of them meet one server, in this order. */
