@@ -246,4 +246,34 @@ export function testRunSearch(open: Open): void {
       assert.deepEqual(first?.metrics, [{ run: 'r00', key: 'b', value: 2, step: 0, time: 0 }]);
       assert.deepEqual([first?.run.params, first?.run.tags, first?.datasets], [{}, { t: '1' }, []]);
     }));
+
+  test('the best by a metric come in order whatever the page, with many equal values and a filter', () =>
+    withDatabase(open, async (database) => {
+      const values = Array.from({ length: 90 }, (_, at) => (at % 7 === 0 ? Number.NaN : (at * 31) % 11));
+      await add(
+        database,
+        values.map((m, at) => ({ startedAt: at % 4, metrics: at % 13 === 0 ? {} : { m, odd: at % 3 } })),
+      );
+      const rows = values
+        .map((m, at) => ({ m, at, id: `r${String(at).padStart(2, '0')}`, missing: at % 13 === 0 }))
+        .filter(({ at, missing }) => !missing && at % 3 !== 0);
+      for (const way of [1, -1]) {
+        const rank = (m: number): number => (Number.isNaN(m) ? 1 : 0);
+        const expected = rows
+          .toSorted(
+            (a, b) =>
+              rank(a.m) - rank(b.m) || (rank(a.m) === 1 ? 0 : way * (a.m - b.m)) || (b.at % 4) - (a.at % 4) || (a.id < b.id ? -1 : 1),
+          )
+          .map(({ id }) => id);
+        const request = toRequest('metrics.odd > 0', [way === 1 ? 'metrics.m' : 'metrics.m DESC']);
+        for (const limit of [1, 2, 3, 5, 50]) {
+          const found = await allPages((page) => database.read.runs.search({ ...request, ...page }), limit);
+          assert.deepEqual(
+            found.map(({ run }) => run.id),
+            expected,
+            `${way} by ${limit}`,
+          );
+        }
+      }
+    }));
 }

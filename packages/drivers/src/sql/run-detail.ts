@@ -31,27 +31,21 @@ export async function toDetails(context: Sql, rows: readonly RunTable[], columns
   });
 }
 
-function ofRuns({ engine }: Sql, ids: readonly string[], keys: readonly string[] | undefined): RawBuilder<unknown> {
-  const runs = sql`run in ${toTextList(engine, ids)}`;
-  return keys === undefined ? runs : sql`${runs} and key in ${toTextList(engine, keys)}`;
-}
-
-/** The params or tags of each run named. */
+/**
+ * The params or tags of each run named, a row of JSON for each run: a thousand runs have tens of thousands of values, and as rows of their own each would
+ * cost an object.
+ */
 export async function toTexts(
   context: Sql,
   table: 'run_param' | 'run_tag',
   ids: readonly string[],
   keys?: readonly string[],
 ): Promise<ReadonlyMap<string, Texts>> {
-  const found = new Map<string, Record<string, string>>();
-  if (ids.length === 0 || keys?.length === 0) return found;
-  const { rows } = await sql<{ run: string; key: string; value: string }>`
-    select run, key, value from ${sql.table(table)} where ${ofRuns(context, ids, keys)} order by run, key`.execute(context.db);
-  for (const [run, own] of Map.groupBy(rows, (row) => row.run)) {
-    // fromEntries defines own members, so that a key such as "__proto__" is one like any other.
-    found.set(run, Object.fromEntries(own.map(({ key, value }) => [key, value])));
-  }
-  return found;
+  if (ids.length === 0 || keys?.length === 0) return new Map();
+  const aggregate =
+    context.engine === 'sqlite' ? sql`json_group_object(key, value)` : sql`cast(json_object_agg(key, value order by key) as text)`;
+  // JSON.parse defines own members, so that a key such as "__proto__" is one like any other.
+  return toLogged(context, table, aggregate, ids, keys, (json) => JSON.parse(json) as Texts);
 }
 
 export async function toLatest(
@@ -59,13 +53,47 @@ export async function toLatest(
   ids: readonly string[],
   keys?: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Metric[]>> {
-  if (keys?.length === 0) return new Map();
-  const { rows } = await sql<{ run: string; key: string; step: number; time: number; value: number | null }>`
-    select run, key, step, time, value from run_latest where ${ofRuns(context, ids, keys)} order by run, key`.execute(context.db);
-  return Map.groupBy(
-    rows.map(({ run, key, step, time, value }): Metric => ({ run, key, value: value ?? Number.NaN, step, time })),
-    ({ run }) => run,
+  if (ids.length === 0 || keys?.length === 0) return new Map();
+  const aggregate =
+    context.engine === 'sqlite'
+      ? sql`json_group_array(json_array(key, step, time, value))`
+      : sql`cast(json_agg(json_build_array(key, step, time, value) order by key) as text)`;
+  return toLogged(context, 'run_latest', aggregate, ids, keys, (json, run) =>
+    (JSON.parse(json) as Point[]).map(([key, step, time, value]): Metric => ({ run, key, value: toValue(value), step, time })),
   );
+}
+
+interface Logged {
+  readonly run: string;
+  readonly logged: string;
+}
+
+/** An infinity is 9e999 in SQLite's JSON, which JavaScript reads as one, and a text in PostgreSQL's; NaN is stored as NULL. */
+type Point = readonly [key: string, step: number, time: number, value: number | string | null];
+
+function toValue(value: number | string | null): number {
+  return value === null ? Number.NaN : Number(value);
+}
+
+async function toLogged<Value>(
+  { db, engine }: Sql,
+  table: string,
+  aggregate: RawBuilder<unknown>,
+  ids: readonly string[],
+  keys: readonly string[] | undefined,
+  parse: (json: string, run: string) => Value,
+): Promise<ReadonlyMap<string, Value>> {
+  const only = keys === undefined ? sql`` : sql`and key in ${toTextList(engine, keys)}`;
+  // SQLite walks the primary key of each run, in the order of keys; PostgreSQL does better with one scan.
+  const query =
+    engine === 'sqlite'
+      ? sql<Logged>`
+          select ids.value as run, (select ${aggregate} from ${sql.table(table)} where run = ids.value ${only}) as logged
+          from json_each(${JSON.stringify(ids)}) as ids`
+      : sql<Logged>`
+          select run, ${aggregate} as logged from ${sql.table(table)} where run in ${toTextList(engine, ids)} ${only} group by run`;
+  const { rows } = await query.execute(db);
+  return new Map(rows.map(({ run, logged }) => [run, parse(logged, run)]));
 }
 
 async function toDatasets(context: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, LoggedDataset[]>> {

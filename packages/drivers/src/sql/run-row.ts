@@ -25,7 +25,7 @@ export function toHead(row: RunTable): RunHead {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     code: row.code === null ? null : fromJson<CodeVersion>(row.code),
-    environment: fromJson<Readonly<Record<string, string>>>(row.environment),
+    environment: row.environment === '{}' ? {} : fromJson<Readonly<Record<string, string>>>(row.environment),
     user: row.user_id,
     lifecycle: row.lifecycle,
     artifactUri: row.artifact_uri,

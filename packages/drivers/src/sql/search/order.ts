@@ -17,9 +17,9 @@ export function toOrderBy(terms: readonly OrderTerm[]): RawBuilder<unknown> {
   return sql.join(terms.map(({ value, descending }) => (descending ? sql`${value} desc` : sql`${value} asc`)));
 }
 
-/** The terms as columns `o0, o1, …`, which `positionOf` reads. */
-export function toOrderColumns(terms: readonly OrderTerm[]): RawBuilder<unknown> {
-  return sql.join(terms.map(({ value }, at) => sql`${value} as ${sql.ref(`o${at}`)}`));
+/** The terms as columns `o0, o1, …`, which `positionOf` reads; `from` is the number of the first. */
+export function toOrderColumns(terms: readonly OrderTerm[], from = 0): RawBuilder<unknown> {
+  return sql.join(terms.map(({ value }, at) => sql`${value} as ${sql.ref(`o${from + at}`)}`));
 }
 
 export function positionOf(row: Readonly<Record<string, unknown>>, terms: readonly OrderTerm[]): readonly (string | number)[] {
