@@ -142,6 +142,10 @@ test('a worker whose task was taken away commits nothing, however well its comma
     const reaper = rig.reaper();
     await reaper.tick();
     assert.equal((await rig.task(run.id, 'slow')).state, 'running', 'the first look only suspects');
+    rig.clock.advance(400);
+    await reaper.tick();
+    assert.equal((await rig.task(run.id, 'slow')).state, 'running', 'a worker that lives has had no time to renew');
+    rig.clock.advance(100);
     await reaper.tick();
     assert.equal((await rig.task(run.id, 'slow')).state, 'ready');
     rig.write('go', '');
@@ -164,6 +168,25 @@ test('a living worker keeps its task through a jump of the clock', async () => {
       rig.clock.advance(86_400_000);
       await reaper.tick();
       await worker.tick();
+      await reaper.tick();
+    }
+    rig.write('go', '');
+    assert.equal((await rig.drive(run.id, worker, reaper)).state, 'succeeded');
+    assert.deepEqual([(await rig.task(run.id, 'slow')).lost, rig.read('ran.txt')], [0, 'x\n']);
+  });
+});
+
+test('a worker whose clock is behind keeps its task', async () => {
+  await withRig(async (rig) => {
+    await rig.define(pipeline([step('slow', 'echo x >> ran.txt; while ! test -f go; do sleep 0.02; done')]));
+    const { run } = await rig.pipelines.start({ pipeline: 'p', cause: manual('one') });
+    // Each of its leases has run out when it is written.
+    const [worker, reaper] = [rig.worker({ leaseMs: 1_000 }), rig.reaper(1_000, 60_000)];
+    await worker.tick();
+    for (let ms = 0; ms < 5000; ms += 100) {
+      rig.clock.advance(100);
+      await worker.tick();
+      await reaper.tick();
       await reaper.tick();
     }
     rig.write('go', '');

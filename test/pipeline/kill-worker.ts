@@ -5,7 +5,7 @@ import { openRig } from './rig.ts';
 const [home, worker = 'w1', leaseMs = '30000'] = process.argv.slice(2);
 const rig = await openRig(home);
 const loop = rig.worker({ worker, leaseMs: Number(leaseMs) });
-const reaper = rig.reaper();
+const reaper = rig.reaper(Number(leaseMs));
 let stopping = false;
 process.once('SIGTERM', () => (stopping = true));
 console.log('ready');

@@ -37,7 +37,8 @@ export interface Rig {
   readonly runs: RunService;
   worker(options?: Partial<WorkerOptions>): Worker;
   define(spec: PipelineSpec): ReturnType<PipelineService['define']>;
-  reaper(): Loop;
+  /** @param aheadMs how far its clock is before that of the workers */
+  reaper(leaseMs?: number, aheadMs?: number): Loop;
   /** Writes a file of the project. */
   write(path: string, text: string): void;
   /** A file of the project; empty when it is not there. */
@@ -104,7 +105,7 @@ export async function openRig(at?: string, other?: Database): Promise<Rig> {
     runs: createRunService(base),
     worker: (options) => createWorker(ports, { worker: 'w1', ...options }),
     define: (spec) => database.transaction((tx) => pipelines.define(tx, spec, root, 'user:test')),
-    reaper: () => createReaper(base),
+    reaper: (leaseMs = 1000, aheadMs = 0) => createReaper({ ...base, leaseMs, clock: { now: () => clock.now() + aheadMs } }),
     write(path, text) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);

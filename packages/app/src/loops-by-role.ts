@@ -75,7 +75,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
       createRolloutController({ ...ports, models: services.models }),
       createTriggerReactor(pipelines),
       createTriggerRecheck(pipelines),
-      createReaper(ports),
+      createReaper({ ...ports, leaseMs: config.leaseMs }),
       createWebhookOutbox(ports),
       createWebhookDelivery({ ...ports, sender: ports.webhookSender }),
       createFeatureExpiry(ports),

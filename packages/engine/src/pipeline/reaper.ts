@@ -5,24 +5,36 @@ import { moveTask } from './move.ts';
 
 const BATCH = 100;
 
+export interface ReaperPorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Of the workers' leases; they renew theirs each third of it. */
+  readonly leaseMs: number;
+}
+
 /**
  * Takes back tasks whose worker has gone silent. Whoever runs it, and however many do, the effect is the same.
- * A lease is taken for dead only at the second look: after a jump of the clock (a machine that slept, simulated time) every lease looks old, and a worker
- * that lives renews its own in between.
+ * A lease is taken for dead only at a second look, half a lease later: after a jump of the clock (a machine that slept, simulated time), and where the worker's clock is behind this
+ * one, every lease looks old, and a worker that lives renews its own in between.
  */
-export function createReaper(ports: { readonly database: Database; readonly clock: Clock; readonly ids: Ids; readonly log: Log }): Loop {
-  const { database, clock, log } = ports;
-  let suspects = new Set<string>();
+export function createReaper(ports: ReaperPorts): Loop {
+  const { database, clock, log, leaseMs } = ports;
+  /** When each expired lease was first seen. */
+  let suspects: ReadonlyMap<string, number> = new Map();
 
   return {
     name: 'reaper',
     async tick() {
-      const expired = await database.read.tasks.expired(clock.now(), BATCH);
-      const seen = new Set<string>();
+      const now = clock.now();
+      const expired = await database.read.tasks.expired(now, BATCH);
+      const seen = new Map<string, number>();
       for (const task of expired) {
         const claim = `${task.id}/${task.fence}/${task.leaseUntil}`;
-        if (!suspects.has(claim)) {
-          seen.add(claim);
+        const since = suspects.get(claim) ?? now;
+        if (now - since < leaseMs / 2) {
+          seen.set(claim, since);
           continue;
         }
         const moved = await retryOnConflict(`Task ${task.id}`, () =>
