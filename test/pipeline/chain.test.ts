@@ -70,6 +70,29 @@ async function runAll(
   };
 }
 
+test('files of code that change places are other code, and so is a lock file among them', async () => {
+  await withRig(async (rig) => {
+    await rig.define(
+      pipeline([
+        step('say', 'echo say >> ran.txt; cat code/a.txt code/b.txt > "$PAWL_OUTPUT_TEXT"', {
+          outputs: { text: file('text.txt') },
+          code: ['code', 'uv.lock'],
+        }),
+      ]),
+    );
+    rig.write('code/a.txt', '1\n');
+    rig.write('code/b.txt', '2\n');
+    rig.write('uv.lock', 'numpy 1\n');
+    assert.deepEqual((await runAll(rig)).ran, ['say']);
+    assert.deepEqual((await runAll(rig)).ran, []);
+    rig.write('code/a.txt', '2\n');
+    rig.write('code/b.txt', '1\n');
+    assert.deepEqual((await runAll(rig)).ran, ['say']);
+    rig.write('uv.lock', 'numpy 2\n');
+    assert.deepEqual((await runAll(rig)).ran, ['say']);
+  });
+});
+
 test('a chain runs once; only what changed, and what depends on it, runs again', async () => {
   await withRig(async (rig) => {
     await prepare(rig);

@@ -32,7 +32,6 @@ test('what does not change the result is not in the key', () => {
       after: ['x'],
       retries: 5,
       timeoutMs: 1,
-      code: ['moved/train.ts'],
     },
     { ...known, code: known.code.toReversed(), params: { ...known.params, other: '8' } },
   );

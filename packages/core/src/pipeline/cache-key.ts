@@ -3,7 +3,7 @@ import type { Digest } from '../ports/clock.ts';
 import type { PipelineStep } from './types.ts';
 
 /** Changes when the meaning of a key changes: old results are then not found any more. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 /** Content of one input: of a single file its bytes, of a folder its paths and bytes. No name, place or producer. */
 export interface InputContent {
@@ -15,7 +15,7 @@ export interface InputContent {
 export interface CacheKeyParts {
   readonly schema: number;
   readonly command: string;
-  /** Digests of the code files, sorted: where a file lies does not matter, what it says does. */
+  /** A digest for each code file, sorted, of where it lies and what it says: two files that change places are other code. */
   readonly code: readonly Digest[];
   readonly environment: Readonly<Record<string, string>>;
   /** Resolved values, of the parameters that the step names only. */

@@ -104,7 +104,7 @@ export async function placeInput(
   return input.file === null ? folder : ports.folders.join(folder, input.file);
 }
 
-/** Digests of the files that are a step's code; a folder counts with all its files. Throws `file_unreadable`. */
+/** One digest for each file that is a step's code, of where it lies and what it says; a folder counts with all its files. Throws `file_unreadable`. */
 export async function digestCode(
   ports: { readonly folders: Folders; readonly hash: Hash },
   root: string,
@@ -112,8 +112,10 @@ export async function digestCode(
 ): Promise<readonly Digest[]> {
   const digests: Digest[] = [];
   for (const path of paths) {
-    for (const file of await ports.folders.scan(ports.folders.join(root, path)))
-      digests.push(ports.hash(await ports.folders.read(file.absolute)));
+    for (const file of await ports.folders.scan(ports.folders.join(root, path))) {
+      const content = ports.hash(await ports.folders.read(file.absolute));
+      digests.push(ports.hash(toCanonicalJson([path, file.path, content])));
+    }
   }
   return digests;
 }
