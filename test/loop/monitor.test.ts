@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { renameSync, rmSync } from 'node:fs';
 import { addHistograms } from '@pawl/core';
 import type { Alert, Histograms, Label, MonitorBucket, MonitorSpec, PredictionRecord } from '@pawl/core';
 import { createSeededRandom } from '@pawl/drivers';
@@ -352,4 +353,28 @@ testOnEach('a monitor that cannot be followed stops no other, and counts all it 
   down = false;
   await settle(createWindowJudge(ports));
   assert.equal((await rig.monitors.windows('spam', 1, 10))[0]?.rows, 1200);
+});
+
+testOnEach('training data that is mended is found after five minutes, and a profile that is gone is made again', async (rig) => {
+  await begin(rig);
+  const references = createReferences({ ...rig.ports, datasets: rig.datasets });
+  const spec = { ...monitor };
+  const version = await rig.models.version('spam-filter', '1');
+  const [input] = version.inputs;
+  const { entries } = await rig.datasets.manifest({ dataset: 'train', version: input?.version ?? 0 });
+  const file = await rig.ports.blobs.localPath(entries[0]?.digest ?? 'sha256:');
+  const look = () => references.profile(spec, version, ['x']);
+  renameSync(file, `${file}.away`);
+  assert.equal(await look(), undefined);
+  renameSync(`${file}.away`, file);
+  rig.clock.advanceBy(299_000);
+  assert.equal(await look(), undefined, 'it is not looked for at every batch');
+  rig.clock.advanceBy(1000);
+  const found = await look();
+  assert.deepEqual(Object.keys(found ?? {}), ['x']);
+  assert.equal(rig.logLines.filter((line) => line.includes('drift cannot be watched')).length, 1);
+
+  const stored = await rig.database.read.monitors.reference('spam', 1);
+  rmSync(await rig.ports.blobs.localPath(stored?.profile ?? 'sha256:'));
+  assert.deepEqual(await createReferences({ ...rig.ports, datasets: rig.datasets }).profile(spec, version, ['x']), found);
 });

@@ -1,5 +1,5 @@
 import { isFault, toCanonicalJson, toProfile } from '@pawl/core';
-import type { Blobs, Database, Hash, Log, ModelVersion, MonitorReference, MonitorSpec, Profile, RunInput, Tables } from '@pawl/core';
+import type { Blobs, Clock, Database, Hash, Log, ModelVersion, MonitorReference, MonitorSpec, Profile, RunInput, Tables } from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
 
 export interface ReferencePorts {
@@ -8,6 +8,7 @@ export interface ReferencePorts {
   readonly tables: Tables;
   readonly blobs: Blobs;
   readonly hash: Hash;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -15,14 +16,24 @@ export interface ReferencePorts {
 export interface References {
   /**
    * Of the columns that are inputs of the model, whatever the monitor watches now: it may be told to watch others. Undefined when the version names no training
-   * data, or names data that cannot be read.
+   * data, or names data that cannot be read; it is looked for again after five minutes.
    */
   profile(spec: MonitorSpec, version: ModelVersion, inputs: readonly string[]): Promise<Profile | undefined>;
 }
 
+/** What was found, and until when that is taken for true: a profile for ever, its absence for a while. */
+interface Held {
+  readonly profile: Profile | undefined;
+  readonly until: number;
+}
+
+const ABSENT_MS = 5 * 60_000;
+
 export function createReferences(ports: ReferencePorts): References {
-  const { database, datasets, tables, blobs, hash, log } = ports;
-  const cache = new Map<string, Profile | undefined>();
+  const { database, datasets, tables, blobs, hash, clock, log } = ports;
+  const cache = new Map<string, Held>();
+  /** By monitor and version, what was told last: what stays broken is told once. */
+  const told = new Map<string, string>();
 
   const trainingInput = async (version: ModelVersion): Promise<RunInput | undefined> => {
     const inputs = version.inputs.length > 0 || version.run === null ? version.inputs : await database.read.runs.inputs(version.run);
@@ -36,9 +47,22 @@ export function createReferences(ports: ReferencePorts): References {
       return await profileOf(input, spec, version, inputs);
     } catch (error) {
       if (!isFault(error) || error.kind !== 'user') throw error;
-      // What is broken stays broken: counting goes on without it, also for the other monitors.
-      log.warn({ monitor: spec.name, version: version.version, code: error.code, problem: error.message }, 'drift cannot be watched');
+      // Counting goes on without it, until somebody has mended it.
+      const key = toKey(spec, version);
+      if (told.get(key) !== error.message)
+        log.warn({ monitor: spec.name, version: version.version, code: error.code, problem: error.message }, 'drift cannot be watched');
+      told.set(key, error.message);
       return undefined;
+    }
+  };
+
+  /** Undefined when its content is gone: it is made again from the data. */
+  const readStored = async (stored: MonitorReference): Promise<Profile | undefined> => {
+    try {
+      return JSON.parse(new TextDecoder().decode(await blobs.read(stored.profile))) as Profile;
+    } catch (error) {
+      if (isFault(error, 'blob_not_found') || isFault(error, 'blob_corrupt')) return undefined;
+      throw error;
     }
   };
 
@@ -58,17 +82,17 @@ export function createReferences(ports: ReferencePorts): References {
 
   return {
     async profile(spec, version, inputs) {
-      const key = `${spec.name}\n${version.version}`;
-      if (cache.has(key)) return cache.get(key);
+      const key = toKey(spec, version);
+      const held = cache.get(key);
+      if (held !== undefined && clock.now() < held.until) return held.profile;
       // Nothing was counted yet: what the inputs are is not known.
       if (inputs.length === 0) return undefined;
       const stored = await database.read.monitors.reference(spec.name, version.version);
-      const profile =
-        stored === undefined
-          ? await compute(spec, version, inputs)
-          : (JSON.parse(new TextDecoder().decode(await blobs.read(stored.profile))) as Profile);
-      cache.set(key, profile);
+      const profile = (stored && (await readStored(stored))) ?? (await compute(spec, version, inputs));
+      cache.set(key, { profile, until: profile === undefined ? clock.now() + ABSENT_MS : Infinity });
       return profile;
     },
   };
 }
+
+const toKey = (spec: MonitorSpec, version: ModelVersion): string => `${spec.name}\n${version.version}`;
