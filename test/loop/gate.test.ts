@@ -178,14 +178,14 @@ testOnEach(
     assert.equal(decisions.length, 3);
     assert.ok(rig.logLines.some((line) => line.includes('could not be judged')));
 
-    const rollouts = (await rig.rollouts.list('spam', { limit: 10 })).items;
+    const rollouts = (await rig.rollouts.list({ endpoint: 'spam' }, { limit: 10 })).items;
     assert.deepEqual(Object.fromEntries(rollouts.map((one) => [one.candidate, one.state])), { 1: 'promoted', 3: 'running' });
     assert.equal((await rig.models.version('spam-filter', 'Production')).version, 1);
     assert.equal((await rig.models.version('spam-filter', 'Staging')).version, 3);
 
     await rig.gates.force({ model: 'spam-filter', candidate: 4, reason: 'try it', actor: 'user:bob' });
     await settle(gateLoop(), rolloutLoop());
-    const after = (await rig.rollouts.list('spam', { limit: 10 })).items;
+    const after = (await rig.rollouts.list({ endpoint: 'spam' }, { limit: 10 })).items;
     assert.deepEqual(Object.fromEntries(after.map((one) => [one.candidate, one.state])), { 1: 'promoted', 3: 'superseded', 4: 'running' });
     assert.equal(after.find((one) => one.candidate === 4)?.actor, 'user:bob');
   },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { isFault } from '@pawl/core';
-import type { PipelineRun, PipelineSpec, Task } from '@pawl/core';
+import type { DatasetRef, PipelineRun, PipelineSpec, Task } from '@pawl/core';
 import { createGitInspector } from '@pawl/drivers';
-import { createPipelineService, createProjectService, createRunService, createTriggerService } from '@pawl/engine';
+import { createLineageService, createPipelineService, createProjectService, createRunService, createTriggerService } from '@pawl/engine';
 import { loadProject } from '../../packages/app/src/project/load.ts';
 import { projectBody, toProject } from '../../packages/app/src/project/parse.ts';
 import { START, prediction, testOnEach, truth } from './rig.ts';
@@ -28,11 +28,19 @@ function step(name: string, inputs: PipelineSpec['steps'][number]['inputs'], out
 }
 
 /** A pipeline run as it stands after its steps, without running them. */
-async function leaveRun(rig: Rig, id: string, manifest: `sha256:${string}`): Promise<void> {
+async function leaveRun(
+  rig: Rig,
+  id: string,
+  manifest: `sha256:${string}`,
+  what: PipelineSpec = spec,
+  outputs: (step: string) => Task['outputs'] = (name) => ({
+    [name === 'clean' ? 'clean' : 'train']: { manifest, dataset: name === 'clean' ? null : { dataset: 'spam-train', version: 1 } },
+  }),
+): Promise<void> {
   const run: PipelineRun = {
     id,
     pipeline: 'train',
-    spec,
+    spec: what,
     specDigest: 'sha256:spec',
     root: '/project',
     params: {},
@@ -43,7 +51,7 @@ async function leaveRun(rig: Rig, id: string, manifest: `sha256:${string}`): Pro
     endedAt: START,
     revision: 1,
   };
-  const task = (name: string, outputs: Task['outputs']): Task => ({
+  const task = ({ name }: { readonly name: string }): Task => ({
     id: `${id}-${name}`,
     run: id,
     step: name,
@@ -56,7 +64,7 @@ async function leaveRun(rig: Rig, id: string, manifest: `sha256:${string}`): Pro
     leaseUntil: null,
     fence: 1,
     cacheKey: null,
-    outputs,
+    outputs: outputs(name),
     error: null,
     startedAt: START,
     endedAt: START,
@@ -64,10 +72,7 @@ async function leaveRun(rig: Rig, id: string, manifest: `sha256:${string}`): Pro
   });
   await rig.database.transaction(async (tx) => {
     await tx.pipelines.insertRun(run);
-    await tx.tasks.insert([
-      task('clean', { clean: { manifest, dataset: null } }),
-      task('split', { train: { manifest, dataset: { dataset: 'spam-train', version: 1 } } }),
-    ]);
+    await tx.tasks.insert(what.steps.map(task));
   });
 }
 
@@ -145,6 +150,42 @@ testOnEach(
     await assert.rejects(rig.lineage.ofModel('spam-filter', 9), (error) => isFault(error, 'model_version_not_found'));
   },
 );
+
+testOnEach('data that many ways lead to is read once a step of the way', async (rig) => {
+  const LEVELS = 9;
+  const { manifest } = await rig.addRows('mail', [{ x: 1, spam: true }]);
+  const out = { out: { type: 'file', dataset: 'made', name: 'out.jsonl' } } as const;
+  const from = (name: string) => ({ from: 'step', step: name, output: 'out' }) as const;
+  // Two steps a level, each of which reads both of the level before: 2^9 ways to the mail.
+  const levels = Array.from({ length: LEVELS }, (_, level) =>
+    ['a', 'b'].map((side) =>
+      step(
+        `${side}${level}`,
+        level === 0 ? { mail: { from: 'dataset', dataset: 'mail' } } : { a: from(`a${level - 1}`), b: from(`b${level - 1}`) },
+        out,
+      ),
+    ),
+  );
+  const outputs = (name: string) => ({ out: { manifest, dataset: { dataset: name, version: 1 } } });
+  await leaveRun(rig, 'r', manifest, { ...spec, steps: levels.flat() }, (name) => outputs(name));
+  for (const { name } of levels.flat())
+    await rig.datasets.add({
+      dataset: name,
+      manifest: await rig.datasets.manifest({ dataset: 'mail', version: 1 }),
+      message: '',
+      actor: 'system:worker',
+      task: `r-${name}`,
+    });
+  await rig.register({ x: 1 }, 0, { inputs: [{ dataset: `a${LEVELS - 1}`, version: 1, role: 'training' }] });
+  let reads = 0;
+  const { read } = rig.database;
+  const datasets = { ...read.datasets, version: (ref: DatasetRef) => (reads++, read.datasets.version(ref)) };
+  const { data } = await createLineageService({ database: { ...rig.database, read: { ...read, datasets } } }).ofModel('spam-filter', 1);
+  let deepest = data[0]?.lineage;
+  while (deepest?.from.length !== 0) deepest = deepest?.from.at(-1);
+  assert.equal(deepest.version.dataset, 'mail');
+  assert.equal(reads, 2 * LEVELS);
+});
 
 testOnEach('applying the spam project twice changes nothing, a dry run nothing at all, and one edit one part', async (rig) => {
   const pipelines = createPipelineService({ ...rig.ports, datasets: rig.datasets, code: createGitInspector(), environment: {} });

@@ -202,7 +202,7 @@ test('every dataset version is whole: numbered without a gap, told once, and its
 });
 
 test('each rollout ended once, on evidence that counts every request once', async () => {
-  const { items } = await held.database.read.rollouts.list(undefined, { limit: 100 });
+  const { items } = await held.database.read.rollouts.list({}, { limit: 100 });
   assert.ok(items.length >= 3);
   for (const type of ['rollout.promoted', 'rollout.rolled_back', 'rollout.superseded', 'rollout.started'] as const) {
     const counts = countBy(eventsOf(held, type), ({ subject }) => subject);

@@ -103,16 +103,19 @@ export function testRolloutStore(open: Open): void {
   test('rollouts are paged newest first', () =>
     withDatabase(open, async (database) => {
       const all = Array.from({ length: 17 }, (_, at) =>
-        rollout(`r${10 + at}`, { startedAt: 1000 + Math.floor(at / 3), endpoint: at % 2 === 0 ? 'spam' : 'ham' }),
+        rollout(`r${10 + at}`, { startedAt: 1000 + Math.floor(at / 3), endpoint: at % 2 === 0 ? 'spam' : 'ham', candidate: at % 5 }),
       );
       await database.transaction(async (tx) => {
         for (const one of all) await tx.rollouts.insert(one);
       });
       const { rollouts } = database.read;
-      assert.deepStrictEqual(await allPages((page) => rollouts.list(undefined, page), 4), all.toReversed());
+      assert.deepStrictEqual(await allPages((page) => rollouts.list({}, page), 4), all.toReversed());
       const ham = all.filter((one) => one.endpoint === 'ham').toReversed();
-      assert.deepStrictEqual(await allPages((page) => rollouts.list('ham', page), 3), ham);
-      await assert.rejects(rollouts.list('ham', { limit: 3, after: 'WzFd' }), (error) => isFault(error, 'invalid_cursor'));
+      assert.deepStrictEqual(await allPages((page) => rollouts.list({ endpoint: 'ham' }, page), 3), ham);
+      const third = all.filter((one) => one.candidate === 3).toReversed();
+      assert.deepStrictEqual(await allPages((page) => rollouts.list({ model: 'spam', candidate: 3 }, page), 2), third);
+      assert.deepStrictEqual((await rollouts.list({ model: 'other', candidate: 3 }, { limit: 9 })).items, []);
+      await assert.rejects(rollouts.list({ endpoint: 'ham' }, { limit: 3, after: 'WzFd' }), (error) => isFault(error, 'invalid_cursor'));
     }));
 
   test('a unit counts once for each metric of each rollout', () =>

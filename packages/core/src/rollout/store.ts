@@ -1,13 +1,19 @@
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { Endpoint, Rollout, RolloutMetric, RolloutSpec } from './types.ts';
 
+export interface RolloutFilter {
+  readonly endpoint?: string;
+  readonly model?: string;
+  readonly candidate?: number;
+}
+
 export interface RolloutReader {
   endpoint(name: string): Promise<Endpoint | undefined>;
   endpoints(): Promise<readonly Endpoint[]>;
   spec(endpoint: string): Promise<RolloutSpec | undefined>;
   get(id: string): Promise<Rollout | undefined>;
   /** Newest first. */
-  list(endpoint: string | undefined, page: PageRequest): Promise<Page<Rollout>>;
+  list(filter: RolloutFilter, page: PageRequest): Promise<Page<Rollout>>;
 }
 
 export interface RolloutStore extends RolloutReader {

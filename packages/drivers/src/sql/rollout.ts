@@ -59,10 +59,12 @@ export function createRolloutStore({ db }: Sql): RolloutStore {
       const row = await db.selectFrom('rollout').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toRollout(row);
     },
-    async list(endpoint, page) {
+    async list({ endpoint, model, candidate }, page) {
       const after = fromCursor(page, ['number', 'string']);
       let query = db.selectFrom('rollout').selectAll();
       if (endpoint !== undefined) query = query.where('endpoint', '=', endpoint);
+      if (model !== undefined) query = query.where('model', '=', model);
+      if (candidate !== undefined) query = query.where('candidate', '=', candidate);
       if (after !== undefined) query = query.where((eb) => eb(eb.refTuple('started_at', 'id'), '<', eb.tuple(...after)));
       const rows = await query
         .orderBy('started_at', 'desc')

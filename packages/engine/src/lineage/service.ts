@@ -53,10 +53,19 @@ export interface LineageService {
 /** Versions made from versions made from …: deeper than any real pipeline, so that a cycle ends. */
 const DEPTH = 12;
 
+/** What one question has found so far, by depth and version: versions that are made from the same ones are as many ways to them as they like, and each is read once. */
+type Known = Map<string, DataLineage | undefined>;
+
 export function createLineageService({ database }: { readonly database: Database }): LineageService {
   const { read } = database;
 
-  const ofData = async (ref: DatasetRef, depth: number): Promise<DataLineage | undefined> => {
+  const ofData = async (ref: DatasetRef, depth: number, known: Known): Promise<DataLineage | undefined> => {
+    const key = `${depth} ${toRefText(ref)}`;
+    if (!known.has(key)) known.set(key, await readData(ref, depth, known));
+    return known.get(key);
+  };
+
+  const readData = async (ref: DatasetRef, depth: number, known: Known): Promise<DataLineage | undefined> => {
     const version = await read.datasets.version(ref);
     if (version === undefined) return undefined;
     const checks = await read.checks.results(ref);
@@ -66,7 +75,7 @@ export function createLineageService({ database }: { readonly database: Database
     if (task === undefined || run === undefined || step === undefined || depth === 0) return { version, checks, madeBy: null, from: [] };
     const from: DataLineage[] = [];
     for (const origin of await originsOf(run, step)) {
-      const lineage = await ofData(origin, depth - 1);
+      const lineage = await ofData(origin, depth - 1, known);
       if (lineage !== undefined) from.push(lineage);
     }
     return { version, checks, madeBy: { run: run.id, step: step.name, command: step.run }, from };
@@ -86,12 +95,11 @@ export function createLineageService({ database }: { readonly database: Database
     const inputs: readonly RunInput[] =
       version.inputs.length > 0 || version.run === null ? version.inputs : await read.runs.inputs(version.run);
     const data: { role: string; lineage: DataLineage }[] = [];
+    const known: Known = new Map();
     for (const input of inputs) {
-      const lineage = await ofData(input, DEPTH);
+      const lineage = await ofData(input, DEPTH, known);
       if (lineage !== undefined) data.push({ role: input.role, lineage });
     }
-    const endpoints = (await read.rollouts.endpoints()).filter((one) => one.model === model);
-    const rollouts = await Promise.all(endpoints.map((one) => read.rollouts.list(one.name, { limit: 200 })));
     return {
       version,
       run: run ?? null,
@@ -99,11 +107,7 @@ export function createLineageService({ database }: { readonly database: Database
       pipelineRun: version.run === null ? null : ((await read.pipelines.run(version.run)) ?? null),
       data,
       gate: (await read.gates.latest(model, number)) ?? null,
-      rollout:
-        rollouts
-          .flatMap((page) => page.items)
-          .filter((one) => one.candidate === number)
-          .toSorted((a, b) => b.startedAt - a.startedAt)[0] ?? null,
+      rollout: (await read.rollouts.list({ model, candidate: number }, { limit: 1 })).items[0] ?? null,
     };
   };
 

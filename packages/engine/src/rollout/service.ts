@@ -1,5 +1,5 @@
 import { candidateWeight, emptyEvidence, fault } from '@pawl/core';
-import type { Clock, Database, Endpoint, Ids, Page, PageRequest, Rollout, RolloutSpec, Writers } from '@pawl/core';
+import type { Clock, Database, Endpoint, Ids, Page, PageRequest, Rollout, RolloutFilter, RolloutSpec, Writers } from '@pawl/core';
 import { Conflict, expectWon, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 import { requirePackage } from '../model/rules.ts';
@@ -34,7 +34,7 @@ export interface RolloutService {
    */
   start(input: StartRollout): Promise<Rollout>;
   get(id: string): Promise<Rollout>;
-  list(endpoint: string | undefined, page: PageRequest): Promise<Page<Rollout>>;
+  list(filter: RolloutFilter, page: PageRequest): Promise<Page<Rollout>>;
   /** A person's decision on a rollout that is running or held. Throws `rollout_ended`. */
   decide(input: {
     readonly id: string;
@@ -138,7 +138,7 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
     get,
     endpoint,
     endpoints: () => database.read.rollouts.endpoints(),
-    list: (name, page) => database.read.rollouts.list(name, page),
+    list: (filter, page) => database.read.rollouts.list(filter, page),
     async specs() {
       const specs = await Promise.all((await database.read.rollouts.endpoints()).map((one) => database.read.rollouts.spec(one.name)));
       return specs.filter((spec) => spec !== undefined);

@@ -192,7 +192,7 @@ export function rolloutRoutes({ rollouts, clock, ids }: RolloutPorts): readonly 
       query: pageQuery.extend({ endpoint: nameSchema.optional() }),
       response: pageOf(rolloutSchema),
       handle: async ({ query }) => {
-        const page = await rollouts.list(query.endpoint, toPageRequest(query));
+        const page = await rollouts.list(query.endpoint === undefined ? {} : { endpoint: query.endpoint }, toPageRequest(query));
         return { ...page, items: page.items.map(toRollout) };
       },
     }),
