@@ -14,7 +14,9 @@ after(() => stand.close());
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 async function ask(method: Method, path: string, fields: Readonly<Record<string, unknown>> = {}): Promise<readonly [number, Body]> {
-  const query = Object.entries(fields).flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).map((one) => [key, String(one)]));
+  const query = Object.entries(fields).flatMap(([key, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one): [string, string] => [key, String(one)]),
+  );
   const response = await stand.server.inject({
     method,
     url: `/api/2.0/mlflow/${path}${method === 'GET' ? `?${new URLSearchParams(query).toString()}` : ''}`,

@@ -51,10 +51,10 @@ function earlier(tokens: TypeTokens): readonly string[] {
 
 async function check(database: Database): Promise<void> {
   const { models } = database.read;
-  const common = { description: '', tags: {}, createdBy: 'system:migration' };
+  const unset = { description: '', tags: {}, createdBy: 'system:migration' };
   assert.deepEqual((await models.list({ limit: 9 })).items, [
-    { name: 'empty', lastVersion: 0, createdAt: 8, updatedAt: 8, ...common },
-    { name: 'spam', lastVersion: 2, createdAt: 7, updatedAt: 7, ...common },
+    { name: 'empty', lastVersion: 0, createdAt: 8, updatedAt: 8, ...unset },
+    { name: 'spam', lastVersion: 2, createdAt: 7, updatedAt: 7, ...unset },
   ]);
   assert.deepEqual(await models.version('spam', 2), {
     model: 'spam',
