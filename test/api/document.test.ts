@@ -75,10 +75,14 @@ test('every list is paged', () => {
     const { properties } = operation.responses['200'].content['application/json'].schema as Body;
     if (properties?.items === undefined) continue;
     lists++;
-    assert.equal(method, 'get', path);
+    // A search may be too long for a query string: it is asked in a body.
+    const search = path.endsWith('/search');
+    assert.equal(method, search ? 'post' : 'get', path);
     assert.equal(properties.items.type, 'array');
     assert.equal(properties.next?.type, 'string', path);
-    const query = (operation.parameters as readonly Body[]).filter((one) => one.in === 'query').map((one) => one.name);
+    const query = search
+      ? Object.keys(operation.requestBody.content['application/json'].schema.properties as object)
+      : (operation.parameters as readonly Body[]).filter((one) => one.in === 'query').map((one) => one.name);
     assert.ok(query.includes('limit') && query.includes('after'), path);
   }
   assert.ok(lists >= 20, String(lists));

@@ -246,7 +246,7 @@ test('runs are searched page by page to the end; a bad search is told with its p
   await refused(...INVALID, /^Invalid experiment ID 'abc'. Experiment ID must be a valid integer.$/, 'runs/search', {
     experiment_ids: ['abc'],
   });
-  await refused(...INVALID, /^Invalid clause\(s\) in filter string: .*\(at character 15 of the filter\)$/, 'runs/search', {
+  await refused(...INVALID, /^Invalid clause\(s\) in filter string: .*\(at character 15 of the filter\)\.$/, 'runs/search', {
     ...query,
     filter: 'metrics.m > 1 metrics.m < 3',
   });

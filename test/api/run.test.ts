@@ -113,3 +113,38 @@ test('runs are listed newest first, of all experiments or one', async () => {
   assert.ok((await stand.call('GET', '/runs')).items.length > 3);
   await stand.refuse(404, 'experiment_not_found', 'GET', '/runs?experiment=nothing');
 });
+
+test('runs are found by what was logged, with the columns asked for, and put away', async () => {
+  const ids: string[] = [];
+  for (const [at, kind] of ['a', 'b', 'a', 'c'].entries()) {
+    const made = await stand.call('POST', '/runs', { experiment: 'found', name: `r${at}`, params: { kind, more: 'x' } });
+    await stand.call('POST', `/runs/${made.id}/records`, { metrics: [1, 5 - at].map((value, step) => ({ key: 'm', value, step })) });
+    ids.push(made.id);
+  }
+  const query = { experiments: ['found'], filter: "params.kind IN ('a', 'b') OR metrics_min.m > 4", order_by: ['metrics.m'], limit: 2 };
+  const columns = { metrics: ['m'], params: ['kind'], tags: [] };
+  const first = await stand.call('POST', '/runs/search', { ...query, columns });
+  const second = await stand.call('POST', '/runs/search', { ...query, columns, after: first.next });
+  assert.deepEqual(
+    [...first.items, ...second.items].map(({ run, metrics }) => [run.name, run.params, metrics[0].value]),
+    [
+      ['r2', { kind: 'a' }, 3],
+      ['r1', { kind: 'b' }, 4],
+      ['r0', { kind: 'a' }, 5],
+    ],
+  );
+  await stand.refuse(400, 'invalid_cursor', 'POST', '/runs/search', { ...query, filter: '', after: first.next });
+  const gone = ids[0] as string;
+  assert.equal((await stand.call('DELETE', `/runs/${gone}`)).lifecycle, 'deleted');
+  await stand.call('DELETE', `/runs/${gone}`);
+  const deleted = await stand.call('POST', '/runs/search', { ...query, lifecycle: 'deleted' });
+  assert.deepEqual(
+    deleted.items.map((each: Body) => each.run.id),
+    [gone],
+  );
+  assert.equal((await stand.call('POST', `/runs/${gone}/restore`)).lifecycle, 'active');
+  await stand.refuse(404, 'run_not_found', 'DELETE', `/runs/${'f'.repeat(32)}`);
+  await stand.refuse(404, 'experiment_not_found', 'POST', '/runs/search', { ...query, experiments: ['none'] });
+  const told = await stand.refuse(400, 'search_filter_invalid', 'POST', '/runs/search', { ...query, filter: 'metrics.m > x' });
+  assert.match(told, /Found x \(at character 13 of the filter\)\.$/);
+});

@@ -5,6 +5,7 @@ import { UsageError } from './exit.ts';
 import { formatNumber, formatSpan, formatTime, plural } from './format.ts';
 import { addPageOptions, addPair, pageOf, toNatural } from './options.ts';
 import type { PageOptions } from './options.ts';
+import { addRunSearchCommands } from './run-search.ts';
 import { toFields, toTable } from './table.ts';
 import type { Style } from './text.ts';
 
@@ -16,6 +17,7 @@ interface LogOptions {
 }
 
 export function addRunCommands(run: Command, context: Context): void {
+  addRunSearchCommands(run, context);
   addPageOptions(run.command('experiments').description('List experiments')).action(async (options: PageOptions) => {
     const page = await (await context.client()).experiment.list(pageOf(options));
     context.table(

@@ -38,6 +38,10 @@ export interface RunCreateInput {
   readonly started_at?: string | undefined;
 }
 
+export interface RunDeleteInput {
+  readonly run: string;
+}
+
 export interface RunEndInput {
   readonly run: string;
   readonly status?: 'finished' | 'failed' | 'killed' | undefined;
@@ -113,11 +117,51 @@ export interface RunRecordInput {
     | undefined;
 }
 
+export interface RunRestoreInput {
+  readonly run: string;
+}
+
+export interface RunSearchInput {
+  /** By number or name. */
+  readonly experiments: readonly string[];
+  /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
+  readonly filter?: string | undefined;
+  /** Such as `metrics.f1 DESC`; newest first otherwise. */
+  readonly order_by?: readonly string[] | undefined;
+  readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
+  /** Keys to give of each run; all of a kind that is left out. */
+  readonly columns?:
+    | {
+        readonly metrics?: readonly string[] | undefined;
+        readonly params?: readonly string[] | undefined;
+        readonly tags?: readonly string[] | undefined;
+      }
+    | undefined;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before, to the same search. */
+  readonly after?: string | undefined;
+}
+
+export interface RunSearchItem {
+  readonly run: Run;
+  /** Last value of each key. */
+  readonly metrics: readonly Metric[];
+}
+
+export interface RunSearch {
+  readonly items: readonly RunSearchItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
 export interface RunClient {
   /** Lists the files of a run; GET /api/v1/blobs/{digest} gives their content. */
   artifacts(input: RunArtifactsInput, options?: CallOptions): Promise<RunArtifacts>;
   /** Starts a run. Its experiment is made when it is not there. */
   create(input?: RunCreateInput, options?: CallOptions): Promise<Run>;
+  /** Puts a run away: it can be read and restored, and takes no more records. */
+  delete(input: RunDeleteInput, options?: CallOptions): Promise<Run>;
   /** Ends a run. One that has ended stays as it is. */
   end(input: RunEndInput, options?: CallOptions): Promise<Run>;
   /** Shows a run with the last value of each metric and its data. */
@@ -128,17 +172,24 @@ export interface RunClient {
   metric(input: RunMetricInput, options?: CallOptions): Promise<RunMetric>;
   /** Adds parameters, tags, metrics and data to a running run. A parameter keeps its first value. */
   record(input: RunRecordInput, options?: CallOptions): Promise<RunGet>;
+  /** Brings back a run that was deleted. */
+  restore(input: RunRestoreInput, options?: CallOptions): Promise<Run>;
+  /** Finds runs of experiments by what was logged to them, with only the columns asked for. */
+  search(input: RunSearchInput, options?: CallOptions): Promise<RunSearch>;
 }
 
 export function createRunClient(send: Send): RunClient {
   return {
     artifacts: ({ run, ...query }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/artifacts`, query, options }),
     create: (body = {}, options) => send({ method: 'POST', path: '/runs', body, options }),
+    delete: ({ run }, options) => send({ method: 'DELETE', path: `/runs/${encodeURIComponent(run)}`, options }),
     end: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/end`, body, options }),
     get: ({ run }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}`, options }),
     list: (query, options) => send({ method: 'GET', path: '/runs', query, options }),
     metric: ({ run, key, ...query }, options) =>
       send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/metrics/${encodeURIComponent(key)}`, query, options }),
     record: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/records`, body, options }),
+    restore: ({ run }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/restore`, options }),
+    search: (body, options) => send({ method: 'POST', path: '/runs/search', body, options }),
   };
 }

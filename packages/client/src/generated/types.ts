@@ -191,6 +191,7 @@ export interface Run {
   readonly status: 'scheduled' | 'running' | 'finished' | 'failed' | 'killed';
   /** Who made it; may be empty. */
   readonly user: string;
+  readonly lifecycle: 'active' | 'deleted';
   readonly started_at: string;
   readonly ended_at: string | null;
   readonly code: {

@@ -8,6 +8,6 @@ export interface SearchFaults {
 }
 
 export const searchFaults: FaultDefinitions<SearchFaults> = {
-  search_filter_invalid: user((d) => `${d.problem} (at character ${d.at} of the filter)`),
+  search_filter_invalid: user((d) => `${d.problem} (at character ${d.at} of the filter).`),
   search_order_invalid: user((d) => d.problem),
 };

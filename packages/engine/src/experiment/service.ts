@@ -59,7 +59,7 @@ export interface RunService {
   get(id: string): Promise<Run>;
   /** Newest first; all experiments when none is given. */
   list(experiment: number | undefined, page: PageRequest): Promise<Page<Run>>;
-  /** Adds what is new. A parameter keeps its first value. Throws `run_not_found`, `run_ended`. */
+  /** Adds what is new. A parameter keeps its first value. Throws `run_not_found`, `run_deleted`, `run_ended`. */
   record(id: string, report: RunReport): Promise<void>;
   /** Stores a file of the run under a relative path; the last one under a path wins. Throws `path_unsafe`, `run_not_found`, `run_ended`. */
   addArtifact(id: string, path: string, source: AsyncIterable<Uint8Array>): Promise<Artifact>;
@@ -86,6 +86,7 @@ export function createRunService(ports: RunPorts): RunService {
 
   const requireRunning = (run: Run | undefined, id: string): void => {
     if (run === undefined) throw fault('run_not_found', { id });
+    if (run.lifecycle === 'deleted') throw fault('run_deleted', { id });
     if (run.status !== 'running') throw fault('run_ended', { id, status: run.status });
   };
 

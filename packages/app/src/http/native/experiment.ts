@@ -29,6 +29,7 @@ export const runSchema = z
     name: z.string(),
     status: z.enum(['scheduled', 'running', 'finished', 'failed', 'killed']),
     user: z.string().describe('Who made it; may be empty.'),
+    lifecycle: z.enum(['active', 'deleted']),
     started_at: timeSchema,
     ended_at: timeSchema.nullable(),
     code: z.object({ commit: z.string(), branch: z.string().nullable(), patch: digestSchema.nullable() }).nullable(),
@@ -57,13 +58,14 @@ const runDetailSchema = z.object({
 const artifactSchema = z.object({ path: z.string(), digest: digestSchema, size: z.number().int() });
 
 export function toRun(run: Run): z.infer<typeof runSchema> {
-  const { id, experiment, name, status, user, code, environment, params, tags } = run;
+  const { id, experiment, name, status, user, lifecycle, code, environment, params, tags } = run;
   return {
     id,
     experiment,
     name,
     status,
     user,
+    lifecycle,
     started_at: toTime(run.startedAt),
     ended_at: toTime(run.endedAt),
     code,
@@ -102,7 +104,7 @@ const newMetricSchema = z.object({
 });
 
 const experimentName = z.string().min(1).max(250);
-const whichExperiment = z.string().min(1).max(250).describe('Number or name.');
+export const whichExperiment = z.string().min(1).max(250).describe('Number or name.');
 const oneRun = z.object({ run: idSchema });
 
 export function experimentRoutes({ runs, datasets }: { readonly runs: RunService; readonly datasets: DatasetService }): readonly Route[] {

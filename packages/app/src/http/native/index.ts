@@ -17,6 +17,7 @@ import { toOpenApi } from './openapi.ts';
 import { pipelineRoutes } from './pipeline.ts';
 import { mountProjectSchemas, projectRoutes } from './project.ts';
 import { rolloutRoutes } from './rollout.ts';
+import { runSearchRoutes } from './run-search.ts';
 import { mountRoutes } from './route.ts';
 import type { Route } from './route.ts';
 import type { NativePorts, Services } from './services.ts';
@@ -33,6 +34,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...checkRoutes(services),
     ...featureRoutes(services),
     ...experimentRoutes(services),
+    ...runSearchRoutes(services),
     ...pipelineRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),
