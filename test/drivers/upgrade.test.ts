@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { parseFilter, parseOrder, runSearch } from '@pawl/core';
 import type { Database } from '@pawl/core';
 import { openPostgres, openSqlite } from '@pawl/drivers';
 import pg from 'pg';
@@ -46,10 +47,30 @@ function earlier(tokens: TypeTokens): readonly string[] {
     version('spam', 1, 'Archived'),
     version('spam', 2, 'Production'),
     "INSERT INTO model_alias (model, alias, version) VALUES ('spam', 'champion', 2)",
+    "INSERT INTO experiment (id, name, created_at) VALUES (3, 'old', 50)",
+    `INSERT INTO run (id, experiment, name, status, started_at, ended_at, code, environment)
+     VALUES ('run', 3, 'first', 'finished', 60, 70, NULL, '{"node":"24"}')`,
+    `INSERT INTO run_metric (run, key, step, time, value, nan)
+     VALUES ('run', 'f1', 1, 5, 0.75, 0), ('run', 'f1', 2, 4, 0.5, 0), ('run', 'f1', 2, 3, 9, 0), ('run', 'f1', 0, 1, 0, 1), ('run', 'gone', 0, 0, 0, 1)`,
   ];
 }
 
+async function checkRuns({ read }: Database): Promise<void> {
+  const found = async (filter: string): Promise<readonly string[]> => {
+    const request = { experiments: [3], filter: parseFilter(runSearch, filter), orders: parseOrder(runSearch, ['metrics.f1']), limit: 9 };
+    return (await read.runs.search({ ...request, lifecycle: 'active' })).items.map(({ run }) => `${run.id} ${run.artifactUri}`);
+  };
+  const metric = (key: string, value: number, step: number, time: number) => ({ run: 'run', key, value, step, time });
+  assert.deepEqual(await read.runs.latestMetrics('run'), [metric('f1', 0.5, 2, 4), metric('gone', Number.NaN, 0, 0)]);
+  assert.deepEqual(await found('metrics.f1 = 0.5 AND metrics_min.f1 = 0.5 AND metrics_max.f1 = 9'), [
+    'run mlflow-artifacts:/3/run/artifacts',
+  ]);
+  assert.deepEqual(await found('metrics_max.gone > -1'), []);
+  assert.equal((await read.experiments.get(3))?.updatedAt, 50);
+}
+
 async function check(database: Database): Promise<void> {
+  await checkRuns(database);
   const { models } = database.read;
   const unset = { description: '', tags: {}, createdBy: 'system:migration' };
   assert.deepEqual((await models.list({ limit: 9 })).items, [
@@ -84,7 +105,7 @@ async function check(database: Database): Promise<void> {
   assert.equal(await models.version('filter', 1), undefined);
 }
 
-test('SQLite: models of an earlier schema stay whole', async () => {
+test('SQLite: models and runs of an earlier schema stay whole', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pawl-upgrade-'));
   try {
     const path = join(folder, 'pawl.sqlite');
@@ -99,7 +120,7 @@ test('SQLite: models of an earlier schema stay whole', async () => {
   }
 });
 
-test('PostgreSQL: models of an earlier schema stay whole', async () => {
+test('PostgreSQL: models and runs of an earlier schema stay whole', async () => {
   const { url, drop } = await freshDatabase();
   try {
     const client = new pg.Client({ connectionString: url });
