@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compose, createSimulatedClock, loadConfig, loadProject } from '@pawl/app';
 import { createClient } from '@pawl/client';
+import type { ProjectApplyInput } from '@pawl/client';
 import { startPager } from './demo/pager.ts';
 import { percent, printChapter, printLine, printMore } from './demo/print.ts';
 import { createReplay } from './demo/replay.ts';
@@ -47,9 +48,9 @@ const last = entries[journal.answered.at(-1)?.index ?? -1];
 const clock = createSimulatedClock(last === undefined ? START : last.mail.received_at);
 const pawl = await compose(loadConfig({ home: join(home, 'server'), port: options.port, logLevel: 'warn', pollMs: 100, slots: 2 }), {
   clock,
-});
+}).catch(giveUp);
 const pager = await startPager();
-const server = await pawl.start();
+const server = await pawl.start().catch(giveUp);
 const client = createClient({ server, actor: 'user:demo' });
 const resumed = existsSync(join(home, 'replay.log'));
 const timeline = createTimeline(client);
@@ -94,17 +95,26 @@ if (options.exit) {
   process.stdout.write(
     `\nThe server stays up at ${server}. Try:\n  npx pawl rollout status --server ${server}\n  npx pawl events --server ${server}\n  npx pawl model show ${MODEL} --server ${server}\nEnd it with Ctrl-C.\n`,
   );
-  process.once('SIGINT', () => void pawl.stop().then(() => process.exit(0)));
+  const end = (): void => void pawl.stop().then(() => process.exit(0));
+  process.once('SIGINT', end).once('SIGTERM', end);
+}
+
+/** A port in use, a home that another demo holds: one line that says what to do. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
 }
 
 /** Declares the project; its monitor pages the demo's own pager. */
 async function applyProject(): Promise<void> {
   const project = await loadProject(join(import.meta.dirname, 'pawl.yaml'));
-  const monitors = project.parts.monitors.map((monitor) => ({ ...(monitor as object), webhook: pager.url }));
+  // The server checks what it is sent; what the files hold is of no type before.
+  const parts = project.parts as ProjectApplyInput['project']['parts'];
+  const monitors = parts.monitors?.map((monitor) => ({ ...monitor, webhook: pager.url }));
   const { changes } = await client.project.apply({
-    project: { ...project, parts: { ...project.parts, monitors } },
+    project: { ...project, parts: { ...parts, monitors } },
     dry_run: false,
-  } as never);
+  });
   const changed = changes.filter((change) => change.change !== 'unchanged').map((change) => `${change.noun} ${change.name}`);
   if (changed.length > 0) printLine(clock.now(), 'apply', changed.join(', '));
 }

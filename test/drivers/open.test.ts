@@ -146,7 +146,9 @@ test('PostgreSQL: one handle hears of what another appended, also after the conn
       await writer.transaction((tx) => tx.events.append([event('a')]));
       await eventually(() => heard > before);
 
-      await query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pawl'");
+      await query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pawl' AND datname = current_database()",
+      );
       before = heard;
       // Connecting again is heard too: what was said in between nobody heard.
       await eventually(() => heard > before);
@@ -167,7 +169,9 @@ test('PostgreSQL: a connection lost in a transaction is a fault, nothing of it s
       await assert.rejects(
         database.transaction(async (tx) => {
           await tx.datasets.create({ name: 'mail', createdAt: 1 });
-          await query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pawl'");
+          await query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pawl' AND datname = current_database()",
+          );
           await sleep(50);
           await tx.datasets.create({ name: 'more', createdAt: 1 });
         }),

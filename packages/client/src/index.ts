@@ -8,5 +8,6 @@ export type { CheckRun } from './generated/check.ts';
 export type { DatasetManifest, DatasetVersion } from './generated/dataset.ts';
 export type { LineagePrediction } from './generated/lineage.ts';
 export type { PipelineRun } from './generated/pipeline.ts';
+export type { ProjectApplyInput } from './generated/project.ts';
 export type { RolloutGet } from './generated/rollout.ts';
 export type { DataLineage, Event, GateDecision, ModelLineage, ModelVersion, Rollout } from './generated/types.ts';
