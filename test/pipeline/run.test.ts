@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { isFault } from '@pawl/core';
+import { createTrackingService } from '@pawl/engine';
 import { manual, pipeline, step, withRig } from './rig.ts';
 
 async function* bytes(text: string): AsyncGenerator<Uint8Array> {
@@ -82,5 +83,47 @@ test('a pipeline run records the commit, and the patch when the tree is not clea
     const code = (await rig.runs.get(dirty.run.id)).code;
     assert.equal(code?.commit, commit);
     assert.match(new TextDecoder().decode(await rig.ports.blobs.read(code?.patch ?? 'sha256:')), /\+echo changed/);
+  });
+});
+
+test('a client of tracking logs to the run of a pipeline, and does not end it', async () => {
+  await withRig(async (rig) => {
+    const tracking = createTrackingService({ ...rig.ports, artifactRoot: 'mlflow-artifacts:/' });
+    await rig.define(pipeline([step('train', 'true')]));
+    const { run } = await rig.pipelines.start({ pipeline: 'p', cause: manual('go') });
+    const metrics = [{ key: 'loss', value: 1, step: 0, time: 1 }];
+    await tracking.update(run.id, { status: 'running' }, 'user:test');
+    await tracking.log(run.id, { metrics, params: [{ key: 'p', value: '1' }], tags: [] }, false);
+    const told = await tracking.update(run.id, { name: 'renamed', status: 'finished', endedAt: 5 }, 'user:test');
+    assert.deepEqual([told.name, told.status, told.endedAt], ['renamed', 'running', null]);
+    await rig.drive(run.id, rig.worker());
+    const { run: ended, metrics: logged } = await tracking.get(run.id);
+    assert.deepEqual([ended.status, ended.params['p'], logged[0]?.value], ['finished', '1', 1]);
+    await tracking.log(run.id, { metrics: [], params: [], tags: [{ key: 'late', value: 'x' }] }, true);
+    assert.equal((await tracking.get(run.id)).run.tags['late'], 'x', 'a run takes notes after its end');
+  });
+});
+
+test('two that log one run at once keep all of it, and one value of a parameter', async () => {
+  await withRig(async (rig) => {
+    const tracking = createTrackingService({ ...rig.ports, artifactRoot: 'mlflow-artifacts:/' });
+    const blankRun = { experiment: 0, name: '', user: 'ann', tags: {}, actor: 'user:test' };
+    const { id } = await tracking.create(blankRun);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, at) => {
+        const metrics = [{ key: 'loss', value: at, step: at, time: 0 }];
+        return tracking.log(id, { metrics, params: [{ key: 'winner', value: `${at}` }], tags: [] }, false);
+      }),
+    );
+    const won = outcomes.flatMap(({ status }, at) => (status === 'fulfilled' ? [at] : []));
+    assert.equal(won.length, 1);
+    for (const outcome of outcomes) assert.ok(outcome.status === 'fulfilled' || isFault(outcome.reason, 'run_params_changed'));
+    assert.equal((await tracking.get(id)).run.params['winner'], `${won[0]}`);
+    const history = await tracking.history(id, 'loss', { limit: 100 });
+    assert.deepEqual(
+      history.items.map(({ step: at }) => at),
+      won,
+      'what is refused leaves nothing',
+    );
   });
 });

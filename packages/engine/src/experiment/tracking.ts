@@ -210,8 +210,7 @@ function isOver(status: RunStatus): boolean {
 async function toChange(tx: Writers, run: RunHead, { name, status, endedAt }: RunUpdate, now: number): Promise<RunChange> {
   const named = name === undefined || name === '' ? {} : { name };
   if (status === undefined && endedAt === undefined) return named;
-  const driven = (await tx.pipelines.run(run.id))?.state === 'running';
-  if (driven) return named;
+  if ((await tx.pipelines.run(run.id)) !== undefined) return named;
   const next = status ?? run.status;
   return { ...named, status: next, endedAt: isOver(next) ? (endedAt ?? run.endedAt ?? now) : null };
 }
