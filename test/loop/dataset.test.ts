@@ -4,7 +4,7 @@ import type { CheckSuite, Digest, FeatureView, Manifest } from '@pawl/core';
 import { isFault } from '@pawl/core';
 import type { FaultCode } from '@pawl/core';
 import { createSeededRandom } from '@pawl/drivers';
-import { createFeatureExpiry } from '@pawl/engine';
+import { createFeatureExpiry, createFeatureService } from '@pawl/engine';
 import { DAY, HOUR, START, testOnEach, toLines } from './rig.ts';
 
 const has = (code: FaultCode) => (error: unknown) => isFault(error, code);
@@ -244,13 +244,47 @@ testOnEach('once a day, events that no window reaches any more are forgotten, an
   const all = [{ stream: 'mails', from: 0, until: START }];
   const before = await rig.features.lookup(view.name, ['s'], START);
   await expiry.tick();
-  assert.deepEqual(await rig.database.read.features.counts(view.name, 's', all), [2]);
+  assert.deepEqual(await rig.database.read.features.counts(view.name, ['s'], all), [[2]]);
   assert.deepEqual(await rig.features.lookup(view.name, ['s'], START), before);
   rig.clock.advanceBy(DAY / 2);
   await rig.features.push(view.name, [row('late', START - 100 * DAY)]);
   await expiry.tick();
-  assert.deepEqual(await rig.database.read.features.counts(view.name, 's', all), [3], 'it looks once a day');
+  assert.deepEqual(await rig.database.read.features.counts(view.name, ['s'], all), [[3]], 'it looks once a day');
   rig.clock.advanceBy(DAY);
   await expiry.tick();
-  assert.deepEqual(await rig.database.read.features.counts(view.name, 's', all), [2]);
+  assert.deepEqual(await rig.database.read.features.counts(view.name, ['s'], all), [[2]]);
+});
+
+testOnEach('features of many keys are one read, of the view as it is defined now, whoever defines it', async (rig) => {
+  const other = await rig.another();
+  const statements: string[] = [];
+  const { read } = rig.database;
+  const features = {
+    ...read.features,
+    view: (name: string) => (statements.push('view'), read.features.view(name)),
+    counts: (...asked: Parameters<typeof read.features.counts>) => (statements.push('counts'), read.features.counts(...asked)),
+  };
+  const service = createFeatureService({
+    ...rig.ports,
+    datasets: rig.datasets,
+    database: { ...rig.database, read: { ...read, features } },
+  });
+  await rig.database.transaction((tx) => rig.features.define(tx, view));
+  await rig.features.push(view.name, [{ id: '1', sender: 'a', at: START - HOUR, spam: false, confirmed: null }]);
+  const look = () => service.lookup(view.name, ['a', 'b', 'a'], START);
+  const [first, second, third] = await look();
+  assert.deepEqual([first?.['mails_7d'], second?.['mails_7d'], third?.['mails_7d']], [1, 0, 1]);
+  statements.splice(0);
+  for (let request = 0; request < 3; request++) await look();
+  assert.deepEqual(statements, ['counts', 'counts', 'counts']);
+  const narrow = { ...view, features: view.features.slice(0, 1) };
+  for (const [at, features] of [
+    [rig, narrow],
+    [other, view],
+  ] as const) {
+    await at.ports.database.transaction((tx) => at.features.define(tx, features));
+    // Where the engine tells nobody else, a second is the longest that an old one is held.
+    if (at === other) rig.clock.advanceBy(1000);
+    assert.equal(Object.keys((await look())[0] ?? {}).length, features.features.length);
+  }
 });

@@ -87,7 +87,7 @@ export function testOnEach(name: string, body: (rig: Rig) => Promise<void>): voi
 }
 
 /** What the program would have logged, for tests to ask about. */
-export function createLogBook(): { readonly log: Log; readonly lines: string[] } {
+function createLogBook(): { readonly log: Log; readonly lines: string[] } {
   const lines: string[] = [];
   const take = (level: string) => (fields: object, message: string) =>
     void lines.push(`${level}: ${message} ${'err' in fields ? String(fields.err) : ''}`);

@@ -56,12 +56,26 @@ export function testFeatureStore(open: Open): void {
         window(300, 300),
         window(0, 9, '?'),
       ];
-      assert.deepEqual(await database.read.features.counts('sender', 'example.org', windows), [3, 2, 4, 1, 0, 0]);
-      assert.deepEqual(await database.read.features.counts('sender', 'example.com', windows.slice(0, 1)), [1]);
-      assert.deepEqual(await database.read.features.counts('sender', 'example.org', []), []);
+      assert.deepEqual(await database.read.features.counts('sender', ['example.org'], windows), [[3, 2, 4, 1, 0, 0]]);
+      assert.deepEqual(await database.read.features.counts('sender', ['example.com'], windows.slice(0, 1)), [[1]]);
+      assert.deepEqual(await database.read.features.counts('sender', ['example.org'], []), [[]]);
+      const keys = ['example.com', 'nobody', 'example.org', 'example.com'];
+      assert.deepEqual(await database.read.features.counts('sender', keys, windows.slice(0, 4)), [
+        [1, 1, 1, 0],
+        [0, 0, 0, 0],
+        [3, 2, 4, 1],
+        [1, 1, 1, 0],
+      ]);
+      assert.deepEqual(await database.read.features.counts('sender', [], windows), []);
+      const crowd = Array.from({ length: 1300 }, (_, at) => (at === 1234 ? 'example.org' : `nobody ${at}`));
+      const found = await database.read.features.counts('sender', crowd, windows.slice(0, 1));
+      assert.deepEqual(
+        found.map(([one]) => one),
+        crowd.map((key) => (key === 'example.org' ? 3 : 0)),
+      );
       const many = Array.from({ length: 230 }, (_, at) => window(0, at * 2));
       const expected = many.map(({ until }) => [100, 200, 299, 300].filter((time) => time < until).length);
-      assert.deepEqual(await database.read.features.counts('sender', 'example.org', many), expected);
+      assert.deepEqual(await database.read.features.counts('sender', ['example.org'], many), [expected]);
     }));
 
   test('an event counts once by view, stream and id, whoever pushes it', () =>
@@ -81,7 +95,7 @@ export function testFeatureStore(open: Open): void {
         40,
       );
       const all = { stream: 'mails', from: 0, until: 1000 };
-      assert.deepEqual(await database.read.features.counts('sender', 'example.org', [all]), [43]);
+      assert.deepEqual(await database.read.features.counts('sender', ['example.org'], [all]), [[43]]);
     }));
 
   test('a large push arrives whole', () =>
@@ -89,7 +103,7 @@ export function testFeatureStore(open: Open): void {
       const events = Array.from({ length: 13_001 }, (_, at) => push(`${at}`, at));
       assert.equal(await database.transaction((tx) => tx.features.push(events)), 13_001);
       const windows = [{ stream: 'mails', from: 6000, until: 1e9 }];
-      assert.deepEqual(await database.read.features.counts('sender', 'example.org', windows), [7001]);
+      assert.deepEqual(await database.read.features.counts('sender', ['example.org'], windows), [[7001]]);
     }));
 
   test('keys and ids keep odd text', () =>
@@ -98,7 +112,7 @@ export function testFeatureStore(open: Open): void {
       const texts = oddTexts.map((text) => text.slice(0, 500));
       await database.transaction((tx) => tx.features.push(texts.map((text) => push(text, 5, { key: text, stream: text }))));
       for (const text of texts) {
-        assert.deepEqual(await database.read.features.counts('sender', text, [{ stream: text, from: 0, until: 10 }]), [1]);
+        assert.deepEqual(await database.read.features.counts('sender', [text], [{ stream: text, from: 0, until: 10 }]), [[1]]);
       }
     }));
 
@@ -107,8 +121,8 @@ export function testFeatureStore(open: Open): void {
       await database.transaction((tx) => tx.features.push([push('1', 100), push('2', 200), push('3', 100, { view: 'other' })]));
       assert.equal(await database.transaction((tx) => tx.features.expire('sender', 200)), 1);
       const all = [{ stream: 'mails', from: 0, until: 1000 }];
-      assert.deepEqual(await database.read.features.counts('sender', 'example.org', all), [1]);
-      assert.deepEqual(await database.read.features.counts('other', 'example.org', all), [1]);
+      assert.deepEqual(await database.read.features.counts('sender', ['example.org'], all), [[1]]);
+      assert.deepEqual(await database.read.features.counts('other', ['example.org'], all), [[1]]);
       assert.equal(await database.transaction((tx) => tx.features.push([push('1', 100)])), 1);
     }));
 }

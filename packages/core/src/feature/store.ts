@@ -11,8 +11,8 @@ export interface CountWindow {
 export interface FeatureReader {
   view(name: string): Promise<FeatureView | undefined>;
   views(): Promise<readonly FeatureView[]>;
-  /** Number of events of one key in each window, in the order given. */
-  counts(view: string, key: string, windows: readonly CountWindow[]): Promise<readonly number[]>;
+  /** Number of events of each key in each window: a row for each key, both in the order given. */
+  counts(view: string, keys: readonly string[], windows: readonly CountWindow[]): Promise<readonly (readonly number[])[]>;
 }
 
 export interface FeatureStore extends FeatureReader {

@@ -29,6 +29,9 @@ export interface FeatureTables {
 /** Windows in one query: a subquery with 4 values each. */
 const WINDOWS = 100;
 
+/** As if a key were this many parameters: 500 keys in one query, so that no query runs long. */
+const KEY_WEIGHT = 60;
+
 export function createFeatureStore({ db }: Sql): FeatureStore {
   return {
     async view(name) {
@@ -40,17 +43,21 @@ export function createFeatureStore({ db }: Sql): FeatureStore {
       return (await db.selectFrom('feature_view').selectAll().orderBy('name').execute()).map(toView);
     },
 
-    async counts(view, key, windows) {
-      const counts: number[] = [];
+    async counts(view, keys, windows) {
+      const counts = new Map(keys.map((key): [string, number[]] => [key, []]));
       for (let from = 0; from < windows.length; from += WINDOWS) {
-        const columns = windows.slice(from, from + WINDOWS).map(({ stream, from: start, until }, at) =>
-          raw<number>`(select count(*) from feature_event where view = ${view} and key = ${key}
-            and stream = ${stream} and time >= ${start} and time < ${until})`.as(`c${at}`),
+        const columns = windows.slice(from, from + WINDOWS).map(
+          ({ stream, from: start, until }, at) => raw`(select count(*) from feature_event where view = ${view} and key = wanted.key
+            and stream = ${stream} and time >= ${start} and time < ${until}) as ${raw.id(`c${at}`)}`,
         );
-        const row = await db.selectNoFrom(columns).executeTakeFirstOrThrow();
-        counts.push(...columns.map((_, at) => row[`c${at}` as never] as number));
+        for (const chunk of toChunks([...counts.keys()], KEY_WEIGHT)) {
+          const wanted = raw.join(chunk.map((key) => raw`(${key})`));
+          const { rows } = await raw<Readonly<Record<string, number>> & { readonly key: string }>`
+            with wanted (key) as (values ${wanted}) select wanted.key, ${raw.join(columns)} from wanted`.execute(db);
+          for (const row of rows) counts.get(row.key)?.push(...columns.map((_, at) => row[`c${at}`] as number));
+        }
       }
-      return counts;
+      return keys.map((key) => counts.get(key) ?? []);
     },
 
     async putView({ name, entity, dataset, idColumn, streams, features }) {

@@ -5,7 +5,6 @@ import type {
   Database,
   DatasetRef,
   FeatureEvent,
-  FeatureVector,
   FeatureView,
   Ids,
   OnlineFeatures,
@@ -16,6 +15,7 @@ import type { DatasetService } from '../dataset/service.ts';
 import { toEvent } from '../event.ts';
 
 const BATCH = 2000;
+const LONGEST_HELD_MS = 1000;
 
 export interface FeaturePorts {
   readonly database: Database;
@@ -78,11 +78,29 @@ export function toFeatureEvents(view: FeatureView, row: FeatureRow): readonly Fe
 }
 
 export function createFeatureService(ports: FeaturePorts): FeatureService {
-  const { database, datasets, tables } = ports;
+  const { database, datasets, tables, clock } = ports;
 
   const view = async (name: string): Promise<FeatureView> => {
     const found = await database.read.features.view(name);
     if (found === undefined) throw fault('view_not_found', { name });
+    return found;
+  };
+
+  /** Definitions as they were last read. Each definition appends an event, which ends them; the age is for a process that is not told of another's. */
+  const known = new Map<string, { readonly view: FeatureView; readonly until: number }>();
+  let generation = 0;
+  database.onEvents(() => {
+    generation++;
+    known.clear();
+  });
+
+  const knownView = async (name: string): Promise<FeatureView> => {
+    const held = known.get(name);
+    if (held !== undefined && clock.now() < held.until) return held.view;
+    const asked = generation;
+    const found = await view(name);
+    // Replaced while it was read: the next one reads it again.
+    if (asked === generation) known.set(name, { view: found, until: clock.now() + LONGEST_HELD_MS });
     return found;
   };
 
@@ -123,11 +141,9 @@ export function createFeatureService(ports: FeaturePorts): FeatureService {
       return tables.joinFeatures(await datasets.table(entities), timeColumn, await datasets.table(history), definition, target);
     },
     async lookup(name, keys, at) {
-      const definition = await view(name);
-      const windows = toCountWindows(definition, at);
-      const vectors: FeatureVector[] = [];
-      for (const key of keys) vectors.push(toFeatureVector(definition, await database.read.features.counts(name, key, windows)));
-      return vectors;
+      const definition = await knownView(name);
+      const counts = await database.read.features.counts(name, keys, toCountWindows(definition, at));
+      return counts.map((one) => toFeatureVector(definition, one));
     },
   };
 }
