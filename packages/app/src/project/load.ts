@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fault } from '@pawl/core';
 import { parseDocument } from 'yaml';
-import { toProblem } from '../http/native/route.ts';
+import { toProblem } from '../schema/problem.ts';
 import { projectSchemas, rootFile } from './schema.ts';
 
 /** A project's files as they are written, by noun; the server parses them by the same schemas. */

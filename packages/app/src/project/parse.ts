@@ -1,6 +1,6 @@
 import type { Project } from '@pawl/core';
 import { z } from 'zod';
-import { nameSchema } from '../http/native/schema.ts';
+import { nameSchema } from '../schema/name.ts';
 import { checkFile, featureFile, gateFile, monitorFile, pipelineFile, rolloutFile } from './schema.ts';
 
 /** A project as a client sends it: the content of its files, by noun. */

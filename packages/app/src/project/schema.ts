@@ -1,6 +1,6 @@
 import type { CheckSuite, FeatureView, GateSpec, MonitorSpec, PipelineSpec, RolloutSpec, StepInput, TriggerSpec } from '@pawl/core';
 import { z } from 'zod';
-import { nameSchema } from '../http/native/schema.ts';
+import { nameSchema } from '../schema/name.ts';
 import { durationSchema, shareSchema, textSchema } from './values.ts';
 
 export const checkFile = z

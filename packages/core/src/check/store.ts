@@ -1,4 +1,4 @@
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { DatasetRef } from '../dataset/types.ts';
 import type { CheckResult, CheckSuite } from './types.ts';
 

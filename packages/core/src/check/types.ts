@@ -1,4 +1,4 @@
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { JsonObject, JsonValue } from '../ports/json.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';

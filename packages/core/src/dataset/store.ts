@@ -1,4 +1,4 @@
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { Dataset, DatasetRef, DatasetStatus, DatasetVersion } from './types.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import { createRandom } from '../statistics/random.ts';
 import { judgeDrift, persistentFeatures } from './drift.ts';
 import { toHistograms, toProfile } from './profile.ts';

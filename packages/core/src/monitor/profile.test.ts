@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { CellValue } from '../serving/types.ts';
 import { addHistograms, toHistograms, toProfile } from './profile.ts';
 

@@ -2,7 +2,7 @@ import { addValue, emptyHistogram, mergeHistograms } from '../statistics/histogr
 import { quantileEdges } from '../statistics/quantile-edges.ts';
 import { toCanonicalJson } from '../ports/json.ts';
 import type { CellValue } from '../serving/types.ts';
-import type { Hash } from '../ports/clock.ts';
+import type { Hash } from '../ports/digest.ts';
 import type { Histogram } from '../statistics/histogram.ts';
 import type { QuantileEdges } from '../statistics/quantile-edges.ts';
 

@@ -1,5 +1,5 @@
 import { toCanonicalJson } from '../ports/json.ts';
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { PipelineStep } from './types.ts';
 
 /** Changes when the meaning of a key changes: old results are then not found any more. */

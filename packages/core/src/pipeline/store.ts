@@ -1,4 +1,4 @@
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { Pipeline, PipelineRun, PipelineRunState, Task, TaskLogLine, TaskOutput, TaskState } from './types.ts';
 

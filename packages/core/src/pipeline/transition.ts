@@ -1,4 +1,4 @@
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { Task, TaskOutput, TaskState } from './types.ts';
 
 /** How often a task's worker may die before the task is held to be the cause. */

@@ -1,5 +1,5 @@
 import type { DatasetRef } from '../dataset/types.ts';
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 
 /** Where a step's input comes from: a dataset (its latest version when the run starts, unless the run pins one) or another step's output. */
 export type StepInput =

@@ -1,4 +1,4 @@
-import type { Digest } from './clock.ts';
+import type { Digest } from './digest.ts';
 
 export interface StoredBlob {
   readonly digest: Digest;

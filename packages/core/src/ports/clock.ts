@@ -1,3 +1,5 @@
+export type { Digest } from './digest.ts';
+
 /** Epoch milliseconds, UTC. Simulated time is this port's other driver, so nothing else may tell the time. */
 export interface Clock {
   now(): number;
@@ -14,8 +16,3 @@ export interface Random {
 export interface Ids {
   next(): string;
 }
-
-export type Digest = `sha256:${string}`;
-
-/** SHA-256 of text (as UTF-8) or bytes. */
-export type Hash = (data: string | Uint8Array) => Digest;

@@ -1,4 +1,4 @@
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 import type { FeatureVector } from '../feature/types.ts';
 import type { ModelSpec } from '../model/types.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Hash } from '../ports/clock.ts';
+import type { Hash } from '../ports/digest.ts';
 import { hmacSha256, toBase64, toWebhookHeaders } from './sign.ts';
 
 const hash: Hash = (data) => `sha256:${createHash('sha256').update(data).digest('hex')}`;

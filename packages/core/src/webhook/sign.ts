@@ -1,4 +1,4 @@
-import type { Hash } from '../ports/clock.ts';
+import type { Hash } from '../ports/digest.ts';
 
 const BLOCK = 64;
 

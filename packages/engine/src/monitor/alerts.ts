@@ -46,7 +46,7 @@ export async function moveAlert(ports: AlertPorts, tx: Writers, finding: AlertFi
     return;
   }
   if (finding.level === 'quiet') {
-    await close(ports, tx, open, finding.summary);
+    await closeAlert(ports, tx, open, finding.summary);
     return;
   }
   if (open.state === 'pending' && finding.level === 'proven') {
@@ -65,7 +65,7 @@ export async function moveAlert(ports: AlertPorts, tx: Writers, finding: AlertFi
 }
 
 /** Resolves an open alert, saying why. */
-export async function close(ports: AlertPorts, tx: Writers, open: Alert, why: string): Promise<void> {
+export async function closeAlert(ports: AlertPorts, tx: Writers, open: Alert, why: string): Promise<void> {
   const resolved: Alert = {
     ...open,
     state: 'resolved',

@@ -1,4 +1,14 @@
-import { addHistograms, addQuality, addToAdwin, adwinMean, createAdwin, noQuality, toHistograms, toQualityCounts } from '@pawl/core';
+import {
+  addHistograms,
+  addQuality,
+  addToAdwin,
+  adwinMean,
+  createAdwin,
+  noQuality,
+  predictedLabel,
+  toHistograms,
+  toQualityCounts,
+} from '@pawl/core';
 import type {
   Adwin,
   Clock,
@@ -17,7 +27,6 @@ import type {
 } from '@pawl/core';
 import { Conflict, expectWon } from '../conflict.ts';
 import type { Loop } from '../reactor/loop.ts';
-import { predictedLabel } from '../rollout/controller.ts';
 import { moveAlert } from './alerts.ts';
 import { followMonitors } from './follow.ts';
 import type { References } from './reference.ts';

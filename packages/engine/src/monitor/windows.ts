@@ -13,7 +13,7 @@ import type {
 } from '@pawl/core';
 import { toEvent } from '../event.ts';
 import type { Loop } from '../reactor/loop.ts';
-import { close, moveAlert } from './alerts.ts';
+import { closeAlert, moveAlert } from './alerts.ts';
 import { followMonitors } from './follow.ts';
 import type { References } from './reference.ts';
 
@@ -130,7 +130,7 @@ export function createWindowJudge(ports: WindowPorts): Loop {
       if (open === undefined || open.version === version) continue;
       await database.transaction(async (tx) => {
         const current = await tx.alerts.open(spec.name, kind);
-        if (current !== undefined && current.version !== version) await close(ports, tx, current, `version ${version} took over`);
+        if (current !== undefined && current.version !== version) await closeAlert(ports, tx, current, `version ${version} took over`);
       });
     }
   };

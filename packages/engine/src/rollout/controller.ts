@@ -1,4 +1,4 @@
-import { addObservation, candidateRequests, candidateWeight, isHarmProven, judgeRollout } from '@pawl/core';
+import { addObservation, candidateRequests, candidateWeight, isHarmProven, judgeRollout, predictedLabel } from '@pawl/core';
 import type { Clock, Database, Ids, Observation, Rollout, RolloutJudgement, StoredPrediction, Writers } from '@pawl/core';
 import { Conflict, expectWon } from '../conflict.ts';
 import { toEvent } from '../event.ts';
@@ -149,12 +149,6 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
       }
     },
   };
-}
-
-/** The class a prediction decided, from its `label` output. */
-export function predictedLabel(prediction: { readonly outputs: StoredPrediction['outputs'] }): boolean {
-  const label = prediction.outputs['label'];
-  return label === true || label === 1;
 }
 
 /**

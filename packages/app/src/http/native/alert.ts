@@ -3,7 +3,8 @@ import type { MonitorService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { idSchema, jsonObjectSchema, nameSchema, pageOf, pageQuery, timeSchema, toPageRequest, toTime } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { idSchema, jsonObjectSchema, pageOf, pageQuery, timeSchema, toPageRequest, toTime } from './schema.ts';
 
 const stateSchema = z.enum(['pending', 'firing', 'resolved']);
 

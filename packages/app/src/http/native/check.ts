@@ -4,7 +4,8 @@ import type { CheckService, DatasetService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { digestSchema, jsonObjectSchema, jsonSchema, nameSchema, pageFrom, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { digestSchema, jsonObjectSchema, jsonSchema, pageFrom, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
 
 const expectationSchema = z.object({ type: z.string(), kwargs: jsonObjectSchema, severity: z.enum(['critical', 'warning', 'info']) });
 

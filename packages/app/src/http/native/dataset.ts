@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { toCheck, checkResultSchema } from './check.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { digestSchema, nameSchema, pageFrom, pageOf, pageQuery, timeSchema, toPageRequest, toTime, versionSchema } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { digestSchema, pageFrom, pageOf, pageQuery, timeSchema, toPageRequest, toTime, versionSchema } from './schema.ts';
 
 const entrySchema = z.object({
   path: z.string().min(1).max(1024),

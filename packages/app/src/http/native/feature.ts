@@ -5,7 +5,8 @@ import type { DatasetService, FeatureService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute, parsePart } from './route.ts';
 import type { Route } from './route.ts';
-import { momentSchema, nameSchema, pageFrom, pageOf, pageQuery, refSchema } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { momentSchema, pageFrom, pageOf, pageQuery, refSchema } from './schema.ts';
 
 const viewSchema = z.object({
   name: z.string(),

@@ -4,18 +4,8 @@ import type { GateService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import {
-  idSchema,
-  jsonObjectSchema,
-  nameSchema,
-  pageFrom,
-  pageOf,
-  pageQuery,
-  timeSchema,
-  toPageRequest,
-  toTime,
-  versionSchema,
-} from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { idSchema, jsonObjectSchema, pageFrom, pageOf, pageQuery, timeSchema, toPageRequest, toTime, versionSchema } from './schema.ts';
 
 export const verdictSchema = z.enum(['PASS', 'FAIL', 'INCONCLUSIVE']);
 

@@ -2,7 +2,8 @@ import type { MonitorService, RolloutService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { idSchema, momentSchema, nameSchema } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { idSchema, momentSchema } from './schema.ts';
 
 const labelSchema = z.object({
   prediction_id: idSchema,

@@ -10,7 +10,8 @@ import { pipelineRunSchema, toPipelineRun } from './pipeline.ts';
 import { rolloutSchema, toRollout } from './rollout.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { idSchema, nameSchema, timeSchema, toTime, versionSchema } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { idSchema, timeSchema, toTime, versionSchema } from './schema.ts';
 
 const cellsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 

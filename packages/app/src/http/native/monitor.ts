@@ -3,7 +3,8 @@ import type { MonitorService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { nameSchema, numberSchema, pageFrom, pageOf, pageQuery, timeSchema, toNumber, toTime, versionSchema } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { numberSchema, pageFrom, pageOf, pageQuery, timeSchema, toNumber, toTime, versionSchema } from './schema.ts';
 
 const monitorSchema = z.object({
   name: z.string(),

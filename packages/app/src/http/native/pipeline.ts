@@ -4,10 +4,10 @@ import type { PipelineService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
+import { nameSchema } from '../../schema/name.ts';
 import {
   digestSchema,
   idSchema,
-  nameSchema,
   pageFrom,
   pageOf,
   pageQuery,

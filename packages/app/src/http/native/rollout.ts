@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { verdictSchema } from './gate.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
+import { nameSchema } from '../../schema/name.ts';
 import {
   idSchema,
-  nameSchema,
   numberSchema,
   pageFrom,
   pageOf,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '@pawl/core';
 import type { z } from 'zod';
+import { toProblem } from '../../schema/problem.ts';
 
 type Shape = z.ZodObject | undefined;
 type Parsed<S extends Shape> = S extends z.ZodObject ? z.infer<S> : undefined;
@@ -92,20 +93,4 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: string): un
   const parsed = schema.safeParse(value ?? (where === 'body' ? undefined : {}));
   if (parsed.success) return parsed.data;
   throw fault('invalid_input', { where: `the request's ${where}`, problem: `${toProblem(parsed.error)}.` });
-}
-
-/** All issues of a zod error in one line: `steps[2].run: expected string`. */
-export function toProblem(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 5)
-    .map((issue) => `${toPath(issue.path)}${issue.message}`)
-    .join('; ');
-}
-
-function toPath(path: readonly PropertyKey[]): string {
-  const text = path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-  return text === '' ? '' : `${text}: `;
 }

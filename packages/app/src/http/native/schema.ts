@@ -2,11 +2,6 @@ import { fault } from '@pawl/core';
 import type { JsonObject, JsonValue, Page } from '@pawl/core';
 import { z } from 'zod';
 
-export const nameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'use letters, digits, dot, dash and underscore, at most 128')
-  .describe('A name: letters, digits, dot, dash, underscore.');
-
 export const idSchema = z
   .string()
   .regex(/^[0-9a-f]{32}$/, 'use the 32 hex digits of an id')

@@ -5,7 +5,8 @@ import type { PipelineService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute, parsePart } from './route.ts';
 import type { Route } from './route.ts';
-import { idSchema, nameSchema, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { idSchema, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
 import { pause } from './sse.ts';
 import type { EventStream, EventStreams } from './sse.ts';
 

@@ -3,7 +3,8 @@ import type { TriggerService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { nameSchema, pageFrom, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
+import { nameSchema } from '../../schema/name.ts';
+import { pageFrom, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
 
 const triggerSchema = z.object({
   name: z.string(),
