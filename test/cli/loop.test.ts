@@ -212,6 +212,14 @@ test('a model goes through gate and rollout, and an answer can be traced back', 
   assert.match(await server.run('model', 'show', 'filter'), /^ +1 +Production /m);
   await server.run('model', 'alias', 'filter', 'best', '1');
   assert.match(await server.run('model', 'show', 'filter:best'), /Version +filter:1\nStage +Production\n/);
+  await server.run('model', 'change', 'filter:1', '--description', 'the first', '--tag', 'team=mail', '--tag', 'old=1');
+  await server.run('model', 'change', 'filter:1', '--untag', 'old');
+  assert.match(await server.run('model', 'show', 'filter:1'), /Description +the first\n(.*\n)*Tags +team=mail\n/);
+  assert.match(await server.refuse(1, 'model', 'delete', 'filter'), /governed by a project/);
+  assert.match(await server.refuse(1, 'model', 'delete', 'filter:1'), /answers at endpoint "spam"/);
+  assert.match(await server.refuse(2, 'model', 'delete', 'filter:best'), /needs its number/);
+  await server.run('model', 'unalias', 'filter', 'best');
+  assert.match(await server.refuse(1, 'model', 'show', 'filter:best'), /no version or alias best/);
 
   const answer = await fetch(`${server.url}/v2/models/spam/infer`, {
     method: 'POST',

@@ -4,6 +4,7 @@ import { stepContext } from '../config/environment.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './exit.ts';
 import { formatBytes, formatTime, plural, shortDigest } from './format.ts';
+import { addModelChangeCommands } from './model-change.ts';
 import { addPageOptions, addPair, pageOf, toRefParts, toWhole } from './options.ts';
 import type { PageOptions } from './options.ts';
 import { toFields, toTable } from './table.ts';
@@ -119,6 +120,8 @@ export function addModelCommands(model: Command, context: Context): void {
       const answer = await (await context.client()).model.alias({ model: name, alias, version });
       context.answer(answer, () => `${name}@${answer.alias} is version ${answer.version}`);
     });
+
+  addModelChangeCommands(model, context);
 }
 
 const VERSIONS: readonly Column<ModelVersion>[] = [
@@ -140,6 +143,13 @@ function toVersionText(one: ModelVersion): string {
     ['Stage', one.stage],
     ['Description', one.description],
     ['Created', `${formatTime(one.created_at)} by ${one.created_by}`],
+    [
+      'Tags',
+      Object.entries(one.tags)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', '),
+    ],
+    ['Source', one.source],
     ['Run', one.run],
     ['Task', one.task],
     ['Trained on', one.inputs.map(({ role, ref }) => `${ref} (${role})`).join(', ')],
