@@ -10,6 +10,7 @@ export * from './check/store.ts';
 export * from './check/type-name.ts';
 export * from './check/types.ts';
 export * from './check/vocabulary.ts';
+export * from './dataset/path.ts';
 export * from './dataset/ref.ts';
 export * from './dataset/store.ts';
 export * from './dataset/types.ts';

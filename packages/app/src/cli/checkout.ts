@@ -48,15 +48,10 @@ export async function checkOut(context: Context, manifest: DatasetManifest, fold
 
 /** The server checks this too; what is written to a disk is checked by the one who writes. */
 async function checkPaths(entries: readonly Entry[]): Promise<void> {
+  const { isSafePath } = await import('@pawl/core');
   const seen = new Set<string>();
   for (const { path } of entries) {
-    const parts = path.split('/');
-    const bad =
-      path.includes('\0') ||
-      path.includes('\\') ||
-      /^[A-Za-z]:/.test(path) ||
-      parts.some((part) => part === '' || part === '.' || part === '..');
-    if (bad || seen.has(path)) throw await failure('path_unsafe', { path });
+    if (!isSafePath(path) || seen.has(path)) throw await failure('path_unsafe', { path });
     seen.add(path);
   }
 }

@@ -1,27 +1,8 @@
-import { fault } from '@pawl/core';
+import { checkPath, fault, parentsOf } from '@pawl/core';
 import type { Manifest } from '@pawl/core';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const PERMISSIONS = 0o777;
-
-/** Refuses paths that leave their folder or that some file system cannot hold. Throws `path_unsafe`. */
-export function checkPath(path: string): void {
-  const parts = path.split('/');
-  const bad =
-    path === '' ||
-    path.length > 1024 ||
-    path.includes('\0') ||
-    path.includes('\\') ||
-    /^[A-Za-z]:/.test(path) ||
-    parts.some((part) => part === '' || part === '.' || part === '..');
-  if (bad) throw fault('path_unsafe', { path });
-}
-
-/** The folders a file lies in, as paths. */
-function parentsOf(path: string): readonly string[] {
-  const parts = path.split('/');
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
-}
 
 /** The manifest in its one canonical form: entries sorted by path, no path twice, only permission bits. Throws `path_unsafe`, `invalid_input`. */
 export function checkManifest(manifest: Manifest): Manifest {

@@ -1,4 +1,4 @@
-import { fault } from '@pawl/core';
+import { checkPath, fault } from '@pawl/core';
 import type {
   Artifact,
   Blobs,
@@ -14,7 +14,6 @@ import type {
   RunInput,
   RunStatus,
 } from '@pawl/core';
-import { checkPath } from '../dataset/manifest.ts';
 import { endRun, openRun } from './rows.ts';
 
 export interface RunPorts {
