@@ -225,6 +225,17 @@ test('one record, two protocols: a package registered by the native API is loade
   );
   assert.equal((await stand.server.inject({ url: `/api/2.0/mlflow-artifacts/artifacts/${path}/MLmodel` })).body, MLmodel);
 
+  for (const method of ['PUT', 'DELETE'] as const) {
+    for (const below of [`${path}/MLmodel`, `${path}/more`, path.split('/')[0]]) {
+      const { statusCode } = await stand.server.inject({
+        method,
+        url: `/api/2.0/mlflow-artifacts/artifacts/${below}`,
+        ...(method === 'PUT' ? { payload: 'x' } : {}),
+      });
+      assert.equal(statusCode, 400, `${method} ${below}`);
+    }
+  }
+
   const denied = [403, 'PERMISSION_DENIED', /its gate says nothing yet/] as const;
   await refuse(denied, 'POST', 'model-versions/transition-stage', { ...v1, stage: 'Production' });
   await refuse(denied, 'POST', 'registered-models/alias', { ...v1, alias: 'champion' });

@@ -1,4 +1,5 @@
 import { fault } from '../fault/fault.ts';
+import type { Digest } from '../ports/clock.ts';
 
 /** Root of everything that the server keeps itself: MLflow's clients map this scheme to the artifact proxy of their tracking server. */
 export const PROXY_ROOT = 'mlflow-artifacts:/';
@@ -34,6 +35,18 @@ export function toLoggedModelUri(experimentRoot: string, model: string): string 
 /** What a URI names below the root of the artifact proxy, not decoded; null when its files are elsewhere. A host in it is the client's way here. */
 export function toProxyPath(uri: string): string | null {
   return /^mlflow-artifacts:(?:\/\/[^/]*)?\/?(.*)$/is.exec(uri)?.[1] ?? null;
+}
+
+/** Where clients find the files of a registered package: in the tree of free files, by its digest. */
+export function toPackagePath(digest: Digest): string {
+  return `${PACKAGES}/${digest.slice('sha256:'.length)}`;
+}
+
+const PACKAGES = 'pawl-packages';
+
+/** Whether a path of the tree of free files is a package's, or has packages below it. */
+export function isPackagePath(path: string): boolean {
+  return path === '' || path === PACKAGES || path.startsWith(`${PACKAGES}/`);
 }
 
 export interface OwnedPath {

@@ -1,4 +1,4 @@
-import { fault, parentsOf, toArtifactPath, toEntries, toOwnedPath, toProxyPath } from '@pawl/core';
+import { fault, isPackagePath, parentsOf, toArtifactPath, toEntries, toOwnedPath, toProxyPath } from '@pawl/core';
 import type {
   ArtifactEntry,
   ArtifactFile,
@@ -97,7 +97,10 @@ export function createArtifactService({ database, blobs, artifactRoot }: Artifac
       const start = place.path === '' ? 0 : place.path.length + 1;
       return (await read.artifacts.below(place)).map((file) => ({ ...file, path: file.path.slice(start) }));
     },
-    remove: (place) => database.transaction((tx) => tx.artifacts.remove(place)),
+    async remove(place) {
+      requireChangeable(place);
+      await database.transaction((tx) => tx.artifacts.remove(place));
+    },
     async ofVersion({ package: digest, location, source }, path) {
       if (digest !== null) {
         const found = (await readManifest(blobs, digest)).entries.find((entry) => entry.path === path);
@@ -124,8 +127,14 @@ export async function putFile(database: Database, tree: ArtifactTree, file: Arti
 export async function requireFilePlace(artifacts: ArtifactReader, place: ArtifactPlace): Promise<void> {
   const { tree, path } = place;
   if (path === '' || (await artifacts.isFolder(place))) throw fault('artifact_is_folder', { path });
+  requireChangeable(place);
   const file = await artifacts.firstFile(tree, parentsOf(path));
   if (file !== undefined) throw fault('artifact_under_file', { path, file });
+}
+
+/** What a version was judged by stays what clients load. */
+function requireChangeable({ tree, path }: ArtifactPlace): void {
+  if (tree === 'free' && isPackagePath(path)) throw fault('artifact_read_only', { path });
 }
 
 function runUri(run: RunHead | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import { checkModelAlias, checkModelName, fault, isProductionAlias, isPrompt, modelStages, PROXY_ROOT } from '@pawl/core';
+import { checkModelAlias, checkModelName, fault, isProductionAlias, isPrompt, modelStages, PROXY_ROOT, toPackagePath } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -119,7 +119,7 @@ export function createModelService(ports: ModelPorts): ModelService {
           const content = {
             package: digest,
             source: null,
-            location: `${PROXY_ROOT}packages/${digest.slice('sha256:'.length)}`,
+            location: `${PROXY_ROOT}${toPackagePath(digest)}`,
             loggedModel: null,
             run: input.run,
             runLink: '',
@@ -134,7 +134,7 @@ export function createModelService(ports: ModelPorts): ModelService {
           // MLflow's clients load it by path, from the artifact proxy.
           for (const { path, ...file } of manifest.entries)
             await tx.artifacts.put('free', {
-              path: `packages/${digest.slice('sha256:'.length)}/${path}`,
+              path: `${toPackagePath(digest)}/${path}`,
               digest: file.digest,
               size: file.size,
             });
