@@ -33,27 +33,36 @@ export const pawl = (folder: string): Subject => ({
     start((port) => [execPath, pawlBin, 'server', '--port', String(port), '--home', join(folder, 'home'), '--log-level', 'error']),
 });
 
-/** One worker: on two cores shared with the client more do not help a sequence of requests, and each holds 300 MB. */
-export const mlflow = (folder: string, python: string): Subject => {
+/**
+ * Lean: one worker, since on two cores shared with the client more do not help a sequence of requests, and no runner of jobs, which is no part of tracking.
+ * Not lean: as `mlflow server` starts by itself.
+ */
+export const mlflow = (folder: string, python: string, lean: boolean): Subject => {
   const store = join(folder, 'mlflow.db');
-  const options = ['--workers', '1', '--backend-store-uri', `sqlite:///${store}`, '--artifacts-destination', join(folder, 'artifacts')];
+  const options = [
+    '--backend-store-uri',
+    `sqlite:///${store}`,
+    '--artifacts-destination',
+    join(folder, 'artifacts'),
+    ...(lean ? ['--workers', '1'] : []),
+  ];
   return {
     name: 'mlflow',
     store,
-    start: () => start((port) => [python, '-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...options]),
+    start: () =>
+      start((port) => [python, '-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...options], {
+        MLFLOW_DISABLE_TELEMETRY: 'true',
+        ...(lean ? { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' } : {}),
+      }),
   };
 };
 
-async function start(command: (port: number) => readonly string[]): Promise<Running> {
+async function start(command: (port: number) => readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<Running> {
   const port = await freePort();
   const [program = '', ...args] = command(port);
   const began = performance.now();
-  // Without its runner of jobs, which is no part of tracking and would hold a gigabyte more. A group of its own: the server of MLflow has children, which must end with it.
-  const child = spawn(program, args, {
-    stdio: 'ignore',
-    detached: true,
-    env: { ...env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
-  });
+  // A group of its own: the server of MLflow has children, which must end with it.
+  const child = spawn(program, args, { stdio: 'ignore', detached: true, env: { ...env, ...settings } });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   while (!(await isHealthy(url))) {
