@@ -66,7 +66,7 @@ export function testModelSearch(open: Open): void {
       assert.deepEqual(await find("NOT tags.team ILIKE 'mail' OR name = 'Spam'"), ['Spam', 'ham%']);
       assert.deepEqual(await find('tags.team IS NULL'), ['ham%']);
       assert.deepEqual(await find("tags.`mlflow.prompt.is_prompt` = 'true'"), ['greeting']);
-      assert.deepEqual(await find("tags.`mlflow.prompt.is_prompt` != 'true'"), []);
+      assert.deepEqual(await find("tags.`mlflow.prompt.is_prompt` != 'true'"), ['Spam', 'ham%', 'spam']);
       assert.deepEqual(await find('', 'timestamp DESC'), ['spam', 'Spam', 'ham%']);
       assert.deepEqual(await find('', 'last_updated_timestamp', 'name DESC'), ['ham%', 'Spam', 'spam']);
     }));
