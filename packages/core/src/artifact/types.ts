@@ -1,4 +1,4 @@
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 
 /** Whose files they are: those of a run, those of a logged model, or the rest, which is known by path alone. */
 export type ArtifactTree = `run/${string}` | `model/${string}` | 'free';

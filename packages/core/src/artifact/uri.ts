@@ -1,5 +1,5 @@
 import { fault } from '../fault/fault.ts';
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 
 /** Root of everything that the server keeps itself: MLflow's clients map this scheme to the artifact proxy of their tracking server. */
 export const PROXY_ROOT = 'mlflow-artifacts:/';

@@ -1,5 +1,5 @@
 import type { DatasetRef } from '../dataset/types.ts';
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 
 /** What is deleted can be read and restored, and takes no more records. */
 export type Lifecycle = 'active' | 'deleted';

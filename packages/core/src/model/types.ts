@@ -1,6 +1,6 @@
 import type { DatasetRef } from '../dataset/types.ts';
 import type { RunInput } from '../experiment/types.ts';
-import type { Digest } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
 
 export type ModelStage = 'None' | 'Staging' | 'Production' | 'Archived';
 

@@ -1,4 +1,3 @@
-export type { Digest } from './digest.ts';
 
 /** Epoch milliseconds, UTC. Simulated time is this port's other driver, so nothing else may tell the time. */
 export interface Clock {
