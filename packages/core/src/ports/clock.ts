@@ -1,4 +1,3 @@
-
 /** Epoch milliseconds, UTC. Simulated time is this port's other driver, so nothing else may tell the time. */
 export interface Clock {
   now(): number;
