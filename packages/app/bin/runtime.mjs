@@ -10,6 +10,9 @@ const OLDEST = 24;
 
 export const TOO_OLD = `Pawl needs Node ${OLDEST} or newer and this is ${process.versions.node}. Run "npm ci" in the project (it brings Node ${OLDEST} along), or install Node ${OLDEST}.`;
 
+/** Young objects get at most three times 4 MB instead of 16: an idle server holds 40 MB less, and a busy one collects more often, each time less. */
+export const SERVER_FLAGS = ['--max-semi-space-size=4'];
+
 export function isNewEnough() {
   return Number.parseInt(process.versions.node, 10) >= OLDEST;
 }
