@@ -24,6 +24,9 @@ interface Running {
 
 const LONGEST_PAUSE_MS = 30_000;
 
+/** Events of so long are looked at together: under a stream of commits the loops must not look after each. */
+const GATHER_MS = 25;
+
 /**
  * Runs each loop by itself: again at once while it did something, else at the next event or after `pollMs`. A loop that throws pauses, from `pollMs` on twice as long each
  * time up to 30 s, and no event ends the pause: what is broken is not hammered at. It is logged the first, second, fourth, … time, and once when it goes well again.
@@ -39,8 +42,12 @@ export function createLoopRunner(
   let running: Promise<unknown> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
 
-  const wake = (): void => {
-    for (const one of all) if (one.failures === 0) one.resume?.();
+  let gathering: NodeJS.Timeout | undefined;
+  const wakeSoon = (): void => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      for (const one of all) if (one.failures === 0) one.resume?.();
+    }, GATHER_MS);
   };
 
   const pause = (one: Running): Promise<void> =>
@@ -94,12 +101,13 @@ export function createLoopRunner(
 
   return {
     start() {
-      unsubscribe = database.onEvents(wake);
+      unsubscribe = database.onEvents(wakeSoon);
       running = Promise.all(all.map(run));
     },
     async stop() {
       stopped = true;
       unsubscribe();
+      clearTimeout(gathering);
       for (const one of all) one.resume?.();
       await running;
     },
