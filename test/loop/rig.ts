@@ -37,6 +37,7 @@ import { toLogisticOnnx } from '../serving/onnx-file.ts';
 import { writePackage } from '../serving/stand.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import type { FreshDatabase } from '../support/postgres.ts';
+import { servedRow } from '../support/prediction.ts';
 
 export const START = Date.UTC(2026, 0, 5);
 export const HOUR = 3_600_000;
@@ -224,24 +225,7 @@ export async function settle(...loops: readonly Loop[]): Promise<void> {
 /** One served row; `label` is what the model said. */
 export function prediction(id: string, more: Partial<PredictionRecord> & { readonly label?: boolean } = {}): PredictionRecord {
   const { label = false, ...rest } = more;
-  return {
-    id,
-    row: 0,
-    endpoint: 'spam',
-    model: 'spam-filter',
-    version: 1,
-    rollout: null,
-    arm: 'stable',
-    candidateWeight: null,
-    keyHash: null,
-    requestId: null,
-    time: START,
-    latencyMs: 3,
-    code: 'ok',
-    inputs: {},
-    outputs: { label: label ? 1 : 0, probability: label ? 0.9 : 0.1 },
-    ...rest,
-  };
+  return servedRow(id, { time: START, latencyMs: 3, outputs: { label: label ? 1 : 0, probability: label ? 0.9 : 0.1 }, ...rest });
 }
 
 export function truth(of: string, value: boolean, time: number, row = 0): Label {

@@ -2,30 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { PredictionRecord } from '@pawl/core';
 import { openPostgres } from '@pawl/drivers';
 import { freshDatabase } from '../support/postgres.ts';
+import { servedRow } from '../support/prediction.ts';
 import { folderOf, serve, until } from './process.ts';
 
 /** A home whose data plane left one answer behind. */
 function leave(home: string, id: string): void {
-  const record: PredictionRecord = {
-    id,
-    row: 0,
-    endpoint: 'spam',
-    model: 'spam-filter',
-    version: 1,
-    rollout: null,
-    arm: 'stable',
-    candidateWeight: null,
-    keyHash: null,
-    requestId: null,
-    time: 1000,
-    latencyMs: 1,
-    code: 'ok',
-    inputs: { words: 1 },
-    outputs: { label: 1 },
-  };
+  const record = servedRow(id, { inputs: { words: 1 } });
   mkdirSync(join(home, 'spool'), { recursive: true });
   writeFileSync(join(home, 'spool', '000000000001.jsonl'), `${JSON.stringify(record)}\n`);
 }

@@ -8,30 +8,13 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Log, PredictionRecord } from '@pawl/core';
 import { createSpool, dropSpool, readSpool } from '@pawl/serving';
+import { servedRow } from '../support/prediction.ts';
 import { silent, toRequest } from './stand.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pawl-spool-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-function recordOf(id: string): PredictionRecord {
-  return {
-    id,
-    row: 0,
-    endpoint: 'spam',
-    model: 'spam-filter',
-    version: 1,
-    rollout: null,
-    arm: 'stable',
-    candidateWeight: null,
-    keyHash: null,
-    requestId: null,
-    time: 1000,
-    latencyMs: 1,
-    code: 'ok',
-    inputs: { text: 'naïve\n"ü"' },
-    outputs: { label: 1 },
-  };
-}
+const recordOf = (id: string): PredictionRecord => servedRow(id, { inputs: { text: 'naïve\n"ü"' } });
 
 /** Lets what is queued as a microtask before this one run. */
 const microtask = (): Promise<void> => new Promise(queueMicrotask);
