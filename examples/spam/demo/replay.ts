@@ -1,5 +1,7 @@
 /** Sends mails to the endpoint in order of receipt, on a simulated clock, and tells the server what becomes known when. */
 import { Agent, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@pawl/client';
 import type { InboxEntry } from '../src/inbox.ts';
 import { toInferRequest } from '../src/requests.ts';
@@ -32,6 +34,8 @@ export interface ReplayPorts {
 type Row = Record<string, string | number | boolean | null>;
 
 const ENDPOINT = 'spam';
+/** How long an endpoint may be away: a server that starts again loads its models after it listens. */
+const PATIENCE_MS = 60_000;
 const VIEW = 'sender_activity';
 
 export function createReplay(ports: ReplayPorts): Replay {
@@ -70,35 +74,26 @@ export function createReplay(ports: ReplayPorts): Replay {
     }
   };
 
-  const ask = (entry: InboxEntry): Promise<{ predictionId: string; predicted: boolean }> => {
+  /** Asks until the endpoint answers: 503 with Retry-After means that nothing was scored. */
+  const ask = async (entry: InboxEntry): Promise<{ predictionId: string; predicted: boolean }> => {
     const { mail } = entry;
     // What was known when the mail came, also when the replay runs behind its clock.
     const body = JSON.stringify({ ...toInferRequest(mail), parameters: { event_time: mail.received_at } });
-    return new Promise((resolve, reject) => {
-      const call = request(
-        `${server}/v2/models/${ENDPOINT}/infer`,
-        // A mail that is scored twice gets its answer from the same version.
-        {
-          method: 'POST',
-          agent,
-          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-pawl-key': mail.id },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8');
-            if (response.statusCode !== 200) return reject(new Error(`the endpoint answered ${response.statusCode}: ${text}`));
-            const answer = JSON.parse(text) as { outputs: { name: string; data: number[] }[] };
-            const label = answer.outputs.find((output) => output.name === 'label')?.data[0];
-            return resolve({ predictionId: String(response.headers['x-pawl-prediction-id']), predicted: label === 1 });
-          });
-        },
-      );
-      call.on('error', reject);
-      call.end(body);
-    });
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      // A mail that is scored twice gets its answer from the same version.
+      const response = await post(agent, `${server}/v2/models/${ENDPOINT}/infer`, { 'x-pawl-key': mail.id }, body);
+      const text = await textOf(response);
+      const wait = Number(response.headers['retry-after']) * 1000;
+      if (response.statusCode === 503 && performance.now() + wait < deadline) {
+        await sleep(wait);
+        continue;
+      }
+      if (response.statusCode !== 200) throw new Error(`the endpoint answered ${response.statusCode}: ${text}`);
+      const answer = JSON.parse(text) as { outputs: { name: string; data: number[] }[] };
+      const label = answer.outputs.find((output) => output.name === 'label')?.data[0];
+      return { predictionId: String(response.headers['x-pawl-prediction-id']), predicted: label === 1 };
+    }
   };
 
   return {
@@ -125,4 +120,21 @@ export function createReplay(ports: ReplayPorts): Replay {
 
 function toMailRow(mail: InboxEntry['mail']): Row {
   return { id: mail.id, sender_domain: mail.sender_domain, received_at: mail.received_at, spam: null, confirmed_at: null };
+}
+
+function post(agent: Agent, url: string, headers: Readonly<Record<string, string>>, body: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, {
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+    });
+    call.on('response', resolve).on('error', reject).end(body);
+  });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
 }
