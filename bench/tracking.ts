@@ -142,7 +142,7 @@ const units: Readonly<
 
 const tracking: Benchmark = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pawl-bench-'));
-  const python = await ensurePython();
+  const python = await ensurePython('mlflow');
   const version = /mlflow==(\S+)/.exec(await readFile(join(import.meta.dirname, '../test/mlflow/requirements.txt'), 'utf8'))?.[1] ?? '?';
   try {
     const own = await examine(pawl(folder));

@@ -1,7 +1,7 @@
 // `npm test`: every gate and every test. `npm test -- lint unit` runs those stages, `npm test -- unit gate/` the unit tests under a path with "gate/".
 // All stages run even when one fails, so that one run shows everything; the last lines are those of node:test, for both sets of tests together.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type EmbeddedPostgres } from '../test/support/embedded-postgres.ts';
@@ -31,7 +31,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // Installing takes a minute or two the first time: it goes on beside the stages before the tests that use it.
-const python = plan.some((stage) => stage.tests?.files.some((path) => path.startsWith('test/mlflow/'))) ? providePython() : undefined;
+const areas = new Set(plan.flatMap((stage) => stage.tests?.files ?? []).flatMap((path) => /^test\/([^/]+)\//.exec(path)?.[1] ?? []));
+const pythons = Array.from(areas)
+  .filter((area) => existsSync(join('test', area, 'requirements.txt')))
+  .map(providePython);
 let postgres: EmbeddedPostgres | undefined;
 const failures: string[] = [];
 const counted: Counts[] = [];
@@ -59,7 +62,10 @@ async function perform(stage: Stage): Promise<string | undefined> {
     // With a filter, the other set may well have nothing that matches.
     failure = filter.length > 0 && plan.length > 1 ? undefined : 'no test file found';
   } else {
-    failure = (stage.name === 'integration' ? ((await python) ?? (await providePostgres())) : undefined) ?? (await run(stage));
+    failure =
+      (stage.name === 'integration'
+        ? ((await Promise.all(pythons)).find((problem) => problem !== undefined) ?? (await providePostgres()))
+        : undefined) ?? (await run(stage));
     if (stage.tests !== undefined) {
       const counts = readCounts(stage.tests.countsPath);
       if (counts !== undefined) counted.push(counts);
@@ -86,9 +92,9 @@ async function providePostgres(): Promise<string | undefined> {
 }
 
 /** Makes the environment that MLflow's client runs in; returns why it could not. */
-async function providePython(): Promise<string | undefined> {
+async function providePython(area: string): Promise<string | undefined> {
   try {
-    await ensurePython();
+    await ensurePython(area);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

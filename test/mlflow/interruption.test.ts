@@ -17,7 +17,7 @@ const STEPS = 90;
 const bin = join(import.meta.dirname, '../../packages/app/bin/pawl.mjs');
 
 test('a training goes on when its server is killed and started again', async () => {
-  const python = await ensurePython();
+  const python = await ensurePython('mlflow');
   const folder = mkdtempSync(join(tmpdir(), 'pawl-mlflow-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -23,7 +23,7 @@ export function surroundings(): Record<string, string | undefined> {
 /** Each name is a file of scenarios/; all of them meet one server, in this order. */
 export function scenarios(title: string, names: readonly string[]): void {
   test(title, async (t) => {
-    const python = await ensurePython();
+    const python = await ensurePython('mlflow');
     const server = await startServer();
     try {
       const seen = new Map(names.map((name) => [name, 0]));
