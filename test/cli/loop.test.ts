@@ -274,7 +274,7 @@ test('the lists that are still empty say so, and every answer is JSON when asked
   assert.match(await server.run('monitor', 'list'), /^watch +spam +1 d /m);
   for (const args of [
     ['run', 'list'],
-    ['run', 'experiments'],
+    ['experiment', 'list'],
     ['model', 'list'],
     ['gate', 'list'],
     ['rollout', 'list'],

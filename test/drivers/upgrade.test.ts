@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { parseFilter, parseOrder, runSearch } from '@pawl/core';
+import { folderOfName, parseFilter, parseOrder, runSearch } from '@pawl/core';
 import type { Database } from '@pawl/core';
 import { openPostgres, openSqlite } from '@pawl/drivers';
 import pg from 'pg';
@@ -33,6 +33,9 @@ const postgres: TypeTokens = {
   keyed: '',
 };
 
+/** Of experiments, with and without folders. */
+const names = ['a/b', '/Users/ann@x.org/c', 'a/b/c/', '/', '//', 'a//b', '../up', 'a/./b', 'plain', '/top', 'deep/er/and/deeper'];
+
 /** Statements that leave a database at the last migration before the registry's, with models in it. */
 function earlier(tokens: TypeTokens): readonly string[] {
   const before = migrations.filter(({ name }) => name < '0010');
@@ -47,7 +50,7 @@ function earlier(tokens: TypeTokens): readonly string[] {
     version('spam', 1, 'Archived'),
     version('spam', 2, 'Production'),
     "INSERT INTO model_alias (model, alias, version) VALUES ('spam', 'champion', 2)",
-    "INSERT INTO experiment (id, name, created_at) VALUES (3, 'old', 50)",
+    `INSERT INTO experiment (id, name, created_at) VALUES (3, 'old', 50), ${names.map((name, at) => `(${at + 4}, '${name}', 51)`).join(', ')}`,
     `INSERT INTO run (id, experiment, name, status, started_at, ended_at, code, environment)
      VALUES ('run', 3, 'first', 'finished', 60, 70, NULL, '{"node":"24"}')`,
     `INSERT INTO run_metric (run, key, step, time, value, nan)
@@ -67,6 +70,7 @@ async function checkRuns({ read }: Database): Promise<void> {
   ]);
   assert.deepEqual(await found('metrics_max.gone > -1'), []);
   assert.equal((await read.experiments.get(3))?.updatedAt, 50);
+  for (const name of names) assert.equal((await read.experiments.byName(name))?.folder, folderOfName(name), name);
 }
 
 async function check(database: Database): Promise<void> {

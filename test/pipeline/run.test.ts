@@ -61,7 +61,7 @@ test('what is not there is said', async () => {
     await assert.rejects(runs.end('none', 'finished', 'user:test'), (error) => isFault(error, 'run_not_found'));
     await assert.rejects(runs.addArtifact(run.id, '../out', bytes('x')), (error) => isFault(error, 'path_unsafe'));
     await assert.rejects(runs.experiment('nothing'), (error) => isFault(error, 'experiment_not_found'));
-    assert.equal((await runs.ensureExperiment('by hand')).id, run.experiment);
+    assert.equal((await runs.experiment('by hand')).id, run.experiment);
     assert.equal((await runs.experiment(run.experiment)).name, 'by hand');
   });
 });

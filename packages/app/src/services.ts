@@ -5,6 +5,7 @@ import {
   createDatasetService,
   createExperimentService,
   createFeatureService,
+  createFolderService,
   createGateService,
   createLineageService,
   createLoggedModelService,
@@ -48,6 +49,7 @@ export function createServices(ports: ServicePorts): Services {
   const features = createFeatureService({ ...ports, datasets });
   const runs = createRunService(ports);
   const experiments = createExperimentService(ports);
+  const experimentFolders = createFolderService(ports);
   const tracking = createTrackingService(ports);
   const artifacts = createArtifactService(ports);
   const uploads = createUploadService(ports);
@@ -68,6 +70,7 @@ export function createServices(ports: ServicePorts): Services {
     features,
     runs,
     experiments,
+    experimentFolders,
     tracking,
     artifacts,
     uploads,

@@ -16,6 +16,7 @@ export * from './dataset/store.ts';
 export * from './dataset/types.ts';
 export * from './event/store.ts';
 export * from './event/types.ts';
+export * from './experiment/folder.ts';
 export * from './experiment/limits.ts';
 export * from './experiment/name.ts';
 export * from './experiment/sample.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { experimentSearch, parseFilter, parseOrder } from '@pawl/core';
-import type { Database, Experiment } from '@pawl/core';
+import type { Database, Experiment, ExperimentList } from '@pawl/core';
 import { allPages, oddTexts, withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
 
 function experiment(id: number, name: string, at: number): Experiment {
-  return { id, name, createdAt: at, updatedAt: at, artifactLocation: null, lifecycle: 'active', tags: {} };
+  return { id, name, folder: '', createdAt: at, updatedAt: at, artifactLocation: null, lifecycle: 'active', tags: {} };
 }
 
 export function testExperimentStore(open: Open): void {
@@ -125,5 +125,48 @@ export function testExperimentStore(open: Open): void {
         (await database.read.experiments.search(active)).items.map(({ id }) => id),
         [3],
       );
+    }));
+
+  test('an experiment lies where its name says until it is moved; folders are listed and counted', () =>
+    withDatabase(open, async (database) => {
+      const blank = { createdAt: 1, updatedAt: 1, artifactLocation: null, tags: {} };
+      const names = ['plain', 'team/a', 'team/sub/b', '/team/sub/c', 'teams/d', 'team-x/e', 'a//b'];
+      await database.transaction(async (tx) => {
+        for (const name of names) await tx.experiments.insert({ ...blank, name });
+        await tx.experiments.insert({ ...blank, name: 'placed', folder: 'team' });
+        await tx.experiments.ensure('team/made', 1);
+      });
+      const { experiments } = database.read;
+      const list = async (request: Omit<ExperimentList, 'limit'>, limit = 2) =>
+        (await allPages((page) => experiments.list({ ...request, ...page }), limit)).map(({ name }) => name).join(' ');
+      assert.equal(await list({ folder: '' }), 'plain a//b');
+      assert.equal(await list({ folder: 'team' }), 'team/a placed team/made');
+      assert.equal(await list({ folder: 'team', deep: true }), 'team/a team/sub/b /team/sub/c placed team/made');
+      assert.equal(await list({ folder: '', deep: true }, 100), [...names, 'placed', 'team/made'].join(' '));
+      const counts = async (lifecycle: 'active' | 'deleted') =>
+        (await experiments.folders(lifecycle)).map(({ folder, experiments: count }) => `${folder}:${count}`).join(' ');
+      assert.equal(await counts('active'), ':2 team:3 team-x:1 team/sub:2 teams:1');
+      await database.transaction(async (tx) => {
+        await tx.experiments.update(1, { folder: 'team/sub', updatedAt: 2 });
+        await tx.experiments.update(2, { lifecycle: 'deleted', fell: true, updatedAt: 3 });
+        await tx.experiments.update(3, { lifecycle: 'deleted', updatedAt: 3 });
+      });
+      assert.deepEqual(await experiments.get(1), { ...experiment(1, 'plain', 1), folder: 'team/sub', updatedAt: 2 });
+      assert.equal(await list({ folder: 'team', deep: true, lifecycle: 'deleted' }), 'team/a team/sub/b');
+      assert.equal(await list({ lifecycle: 'deleted', fell: true }), 'team/a');
+      await database.transaction((tx) => tx.experiments.update(2, { lifecycle: 'active', updatedAt: 4 }));
+      assert.equal(await list({ lifecycle: 'deleted', fell: true }), '');
+      assert.equal(await counts('deleted'), 'team/sub:1');
+      const tagged = async (filter: string) => {
+        const found = await experiments.search({
+          filter: parseFilter(experimentSearch, filter),
+          orders: [],
+          limit: 9,
+          lifecycle: 'active',
+        });
+        return found.items.map(({ id }) => id);
+      };
+      assert.deepEqual(await tagged("tags.`pawl.folder` LIKE 'team/%'"), [1, 4]);
+      assert.deepEqual(await tagged('tags.`pawl.folder` IS NULL'), [7]);
     }));
 }

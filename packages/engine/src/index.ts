@@ -26,6 +26,8 @@ export * from './monitor/service.ts';
 export * from './monitor/windows.ts';
 export { createExperimentService } from './experiment/experiments.ts';
 export type { ExperimentService } from './experiment/experiments.ts';
+export { createFolderService } from './experiment/folders.ts';
+export type { FolderService } from './experiment/folders.ts';
 export * from './experiment/service.ts';
 export { createTrackingService } from './experiment/tracking.ts';
 export type { TrackingService } from './experiment/tracking.ts';

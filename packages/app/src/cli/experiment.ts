@@ -18,19 +18,6 @@ interface LogOptions {
 
 export function addRunCommands(run: Command, context: Context): void {
   addRunSearchCommands(run, context);
-  addPageOptions(run.command('experiments').description('List experiments')).action(async (options: PageOptions) => {
-    const page = await (await context.client()).experiment.list(pageOf(options));
-    context.table(
-      page,
-      [
-        { title: 'ID', value: (one) => one.id, align: 'right' },
-        { title: 'NAME', value: (one) => one.name },
-        { title: 'CREATED', value: (one) => formatTime(one.created_at) },
-      ],
-      'No experiment yet.',
-    );
-  });
-
   addPageOptions(
     run.command('list').description('List runs, newest first').option('--experiment <name>', 'only of this experiment, by name or number'),
   ).action(async (options: PageOptions & { readonly experiment?: string }) => {

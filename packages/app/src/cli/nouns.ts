@@ -22,6 +22,11 @@ export const nouns: readonly Noun[] = [
     summary: 'Feature views: online values and joins',
     load: async () => (await import('./feature.ts')).addFeatureCommands,
   },
+  {
+    name: 'experiment',
+    summary: 'Experiments and their folders',
+    load: async () => (await import('./experiment-folder.ts')).addExperimentCommands,
+  },
   { name: 'run', summary: 'Runs of experiments', load: async () => (await import('./experiment.ts')).addRunCommands },
   { name: 'model', summary: 'The model registry', load: async () => (await import('./model.ts')).addModelCommands },
   { name: 'pipeline', summary: 'Pipelines, their runs and logs', load: async () => (await import('./pipeline.ts')).addPipelineCommands },

@@ -68,7 +68,7 @@ export interface RunListInput {
   readonly limit?: number | undefined;
   /** Cursor: `next` of the answer before. */
   readonly after?: string | undefined;
-  /** Number or name. */
+  /** Number, name, or folder and name. */
   readonly experiment?: string | undefined;
 }
 

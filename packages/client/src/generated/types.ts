@@ -70,6 +70,21 @@ export interface Event {
   readonly data: Readonly<Record<string, JsonValue>>;
 }
 
+export interface Experiment {
+  readonly id: number;
+  readonly name: string;
+  /** Empty for the root. */
+  readonly folder: string;
+  /** What it is called within its folder. */
+  readonly label: string;
+  readonly lifecycle: 'active' | 'deleted';
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Root URI of its artifacts. */
+  readonly artifact_location: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface GateDecision {
   readonly id: string;
   readonly gate: string;

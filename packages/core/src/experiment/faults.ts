@@ -5,6 +5,9 @@ export interface ExperimentFaults {
   experiment_not_found: { name: string };
   experiment_exists: { name: string };
   experiment_deleted: { id: number };
+  experiment_ambiguous: { name: string; numbers: readonly number[] };
+  folder_invalid: { folder: string; problem: string };
+  folder_not_found: { folder: string };
   experiment_tag_not_found: { experiment: number; key: string };
   run_not_found: { id: string };
   run_ended: { id: string; status: string };
@@ -17,9 +20,12 @@ export interface ExperimentFaults {
 
 /** Wording that MLflow's clients look for is kept. */
 export const experimentFaults: FaultDefinitions<ExperimentFaults> = {
-  experiment_not_found: user((d) => `There is no experiment "${d.name}"; list them with "pawl run experiments".`),
+  experiment_not_found: user((d) => `There is no experiment "${d.name}"; list them with "pawl experiment list".`),
   experiment_exists: user((d) => `Experiment(name=${d.name}) already exists.`),
   experiment_deleted: user((d) => `The experiment ${d.id} must be in the 'active' state. Current state is deleted.`),
+  experiment_ambiguous: user((d) => `"${d.name}" may be any of the experiments ${d.numbers.join(', ')}; name one by its number.`),
+  folder_invalid: user((d) => `"${d.folder}" cannot be a folder of experiments: ${d.problem}`),
+  folder_not_found: user((d) => `There is no experiment in a folder "${d.folder}"; list folders with "pawl experiment list --tree".`),
   experiment_tag_not_found: user((d) => `No tag with name: ${d.key} in experiment with id ${d.experiment}`),
   run_not_found: user((d) => `There is no run ${d.id}; list them with "pawl run list".`),
   run_ended: user((d) => `Run ${d.id} has ended (${d.status}) and takes no more records.`),

@@ -1,3 +1,4 @@
+import type { FolderCount } from './folder.ts';
 import type { SearchRequest } from '../search/types.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type {
@@ -19,10 +20,33 @@ export interface ExperimentSearch extends SearchRequest {
   readonly lifecycle?: Lifecycle;
 }
 
+export interface ExperimentList extends PageRequest {
+  /** Only those in this folder; of all folders when absent. */
+  readonly folder?: string;
+  /** With the folder, those below it too. */
+  readonly deep?: boolean;
+  /** `active` when absent. */
+  readonly lifecycle?: Lifecycle;
+  /** Only those that were deleted with their folder. */
+  readonly fell?: true;
+}
+
+export interface ExperimentChange {
+  readonly name?: string;
+  readonly folder?: string;
+  readonly lifecycle?: Lifecycle;
+  /** Whether it is deleted with its folder: restoring that restores it too. */
+  readonly fell?: boolean;
+  readonly updatedAt: number;
+}
+
 export interface ExperimentReader {
   get(id: number): Promise<Experiment | undefined>;
   byName(name: string): Promise<Experiment | undefined>;
-  list(page: PageRequest): Promise<Page<Experiment>>;
+  /** By number. */
+  list(request: ExperimentList): Promise<Page<Experiment>>;
+  /** Every folder that has experiments of this state directly in it, by path. */
+  folders(lifecycle: Lifecycle): Promise<readonly FolderCount[]>;
   /** Filter and orders by `experimentSearch`; then newest first, then by number. Throws `invalid_cursor`. */
   search(request: ExperimentSearch): Promise<Page<Experiment>>;
 }
@@ -30,10 +54,10 @@ export interface ExperimentReader {
 export interface ExperimentStore extends ExperimentReader {
   /** Returns the experiment of that name, made when it was not there. */
   ensure(name: string, createdAt: number): Promise<Experiment>;
-  /** Undefined when the name is taken. */
-  insert(experiment: Omit<Experiment, 'id' | 'lifecycle'>): Promise<Experiment | undefined>;
+  /** Undefined when the name is taken. It lies where its name says when no folder is told. */
+  insert(experiment: Omit<Experiment, 'id' | 'lifecycle' | 'folder'> & { readonly folder?: string }): Promise<Experiment | undefined>;
   /** False when the new name is taken. */
-  update(id: number, change: { readonly name?: string; readonly lifecycle?: Lifecycle; readonly updatedAt: number }): Promise<boolean>;
+  update(id: number, change: ExperimentChange): Promise<boolean>;
   setTags(id: number, tags: Readonly<Record<string, string>>): Promise<void>;
   /** False when there was none. */
   deleteTag(id: number, key: string): Promise<boolean>;

@@ -9,6 +9,8 @@ export interface Experiment {
   readonly id: number;
   /** Taken as long as the experiment is there, deleted or not. */
   readonly name: string;
+  /** Where it lies among experiments; empty for the root. Scripts name an experiment, so moving it leaves the name as it is. See `folderOfName`. */
+  readonly folder: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Where its maker wanted the artifacts; null for where the server keeps them. See `toExperimentRoot`. */

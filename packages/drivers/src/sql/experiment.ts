@@ -1,4 +1,4 @@
-import { fault } from '@pawl/core';
+import { FOLDER_TAG, fault, folderOfName } from '@pawl/core';
 import type { Experiment, ExperimentSearch, ExperimentStore, Lifecycle, Page } from '@pawl/core';
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
@@ -13,10 +13,12 @@ import type { OrderTerm } from './search/order.ts';
 interface ExperimentTable {
   readonly id: number;
   readonly name: string;
+  readonly folder: string;
   readonly created_at: number;
   readonly updated_at: number;
   readonly artifact_location: string | null;
   readonly lifecycle: Lifecycle;
+  readonly fell: number;
 }
 
 export interface ExperimentTables {
@@ -39,9 +41,10 @@ export function createExperimentStore(context: Sql): ExperimentStore {
       .orderBy('key')
       .execute();
     const byExperiment = Map.groupBy(tags, ({ experiment }) => experiment);
-    return rows.map(({ id, name, created_at, updated_at, artifact_location, lifecycle }) => ({
+    return rows.map(({ id, name, folder, created_at, updated_at, artifact_location, lifecycle }) => ({
       id,
       name,
+      folder,
       createdAt: created_at,
       updatedAt: updated_at,
       artifactLocation: artifact_location,
@@ -55,8 +58,8 @@ export function createExperimentStore(context: Sql): ExperimentStore {
     return (await toExperiments(rows))[0];
   }
 
-  async function insert(experiment: Omit<Experiment, 'id' | 'lifecycle'>): Promise<Experiment | undefined> {
-    const { name, createdAt, updatedAt, artifactLocation, tags } = experiment;
+  async function insert(experiment: Parameters<ExperimentStore['insert']>[0]): Promise<Experiment | undefined> {
+    const { name, folder = folderOfName(name), createdAt, updatedAt, artifactLocation, tags } = experiment;
     const last = await db
       .selectFrom('experiment')
       .select((eb) => eb.fn.max('id').as('id'))
@@ -64,12 +67,21 @@ export function createExperimentStore(context: Sql): ExperimentStore {
     const id = name === DEFAULT ? 0 : (last?.id ?? 0) + 1;
     const inserted = await db
       .insertInto('experiment')
-      .values({ id, name, created_at: createdAt, updated_at: updatedAt, artifact_location: artifactLocation, lifecycle: 'active' })
+      .values({
+        id,
+        name,
+        folder,
+        created_at: createdAt,
+        updated_at: updatedAt,
+        artifact_location: artifactLocation,
+        lifecycle: 'active',
+        fell: 0,
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     if (!touched(inserted)) return undefined;
     await setTags(id, tags);
-    return { ...experiment, id, lifecycle: 'active' };
+    return { ...experiment, folder, id, lifecycle: 'active' };
   }
 
   async function setTags(id: number, tags: Readonly<Record<string, string>>): Promise<void> {
@@ -93,14 +105,21 @@ export function createExperimentStore(context: Sql): ExperimentStore {
     },
 
     async list(page) {
+      const { folder, deep = false, lifecycle = 'active', fell } = page;
       const after = fromCursor(page, ['number']);
       let query = db
         .selectFrom('experiment')
         .selectAll()
-        .where('lifecycle', '=', 'active')
+        .where('lifecycle', '=', lifecycle)
         .orderBy('id')
         .limit(page.limit + 1);
       if (after !== undefined) query = query.where('id', '>', after[0]);
+      if (fell === true) query = query.where('fell', '=', 1);
+      if (folder !== undefined && !(deep && folder === '')) {
+        query = query.where((eb) =>
+          eb.or([eb('folder', '=', folder), ...(deep ? [eb.and([eb('folder', '>', `${folder}/`), eb('folder', '<', `${folder}0`)])] : [])]),
+        );
+      }
       const found = toPage(
         await query.execute(),
         page.limit,
@@ -108,6 +127,17 @@ export function createExperimentStore(context: Sql): ExperimentStore {
         (row) => toCursor(row.id),
       );
       return { ...found, items: await toExperiments(found.items) };
+    },
+
+    async folders(lifecycle) {
+      const rows = await db
+        .selectFrom('experiment')
+        .select((eb) => ['folder', eb.fn.countAll<number>().as('experiments')])
+        .where('lifecycle', '=', lifecycle)
+        .groupBy('folder')
+        .orderBy('folder')
+        .execute();
+      return rows.map(({ folder, experiments }) => ({ folder, experiments: Number(experiments) }));
     },
 
     async search(request): Promise<Page<Experiment>> {
@@ -140,14 +170,19 @@ export function createExperimentStore(context: Sql): ExperimentStore {
       return first;
     },
 
-    async update(id, { name, lifecycle, updatedAt }) {
+    async update(id, { name, folder, lifecycle, fell, updatedAt }) {
       if (name !== undefined) {
         const other = await db.selectFrom('experiment').select('id').where('name', '=', name).where('id', '!=', id).executeTakeFirst();
         if (other !== undefined) return false;
       }
       await db
         .updateTable('experiment')
-        .set({ updated_at: updatedAt, ...(name === undefined ? {} : { name }), ...(lifecycle === undefined ? {} : { lifecycle }) })
+        .set({
+          updated_at: updatedAt,
+          ...(name === undefined ? {} : { name }),
+          ...(folder === undefined ? {} : { folder }),
+          ...(lifecycle === undefined ? {} : { lifecycle, fell: fell === true ? 1 : 0 }),
+        })
         .where('id', '=', id)
         .execute();
       return true;
@@ -168,6 +203,7 @@ const columns: Readonly<Record<string, { readonly column: string; readonly kind:
 };
 
 function toPlace(entity: string, key: string): Place {
+  if (entity === 'tag' && key === FOLDER_TAG) return { value: sql`nullif(experiment.folder, '')`, nullable: true };
   if (entity === 'tag') {
     return { value: sql.ref('t.value'), from: sql`experiment_tag as t where t.experiment = experiment.id and t.key = ${key}` };
   }

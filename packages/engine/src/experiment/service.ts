@@ -14,6 +14,7 @@ import type {
   RunInput,
   RunStatus,
 } from '@pawl/core';
+import { findExperiment } from './find.ts';
 import { endRun, openRun } from './rows.ts';
 
 export interface RunPorts {
@@ -68,10 +69,9 @@ export interface RunService {
   metricHistory(id: string, key: string): Promise<readonly Metric[]>;
   /** Ending a run that has ended changes nothing. Throws `run_not_found`. */
   end(id: string, status: Exclude<RunStatus, 'running'>, actor: string): Promise<Run>;
-  ensureExperiment(name: string): Promise<Experiment>;
-  /** By number or name. Throws `experiment_not_found`. */
+
+  /** By number, name, or folder and name. Throws `experiment_not_found`. */
   experiment(which: number | string): Promise<Experiment>;
-  experiments(page: PageRequest): Promise<Page<Experiment>>;
 }
 
 export function createRunService(ports: RunPorts): RunService {
@@ -135,12 +135,8 @@ export function createRunService(ports: RunPorts): RunService {
       await database.transaction((tx) => endRun(tx, ports, id, status, actor));
       return get(id);
     },
-    ensureExperiment: (name) => database.transaction((tx) => tx.experiments.ensure(name, clock.now())),
     async experiment(which) {
-      const found = typeof which === 'number' ? await database.read.experiments.get(which) : await database.read.experiments.byName(which);
-      if (found === undefined) throw fault('experiment_not_found', { name: String(which) });
-      return found;
+      return findExperiment(database.read, which);
     },
-    experiments: (page) => database.read.experiments.list(page),
   };
 }

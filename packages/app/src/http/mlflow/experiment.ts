@@ -61,10 +61,10 @@ export function experimentRoutes({ experiments, tracking }: TrackingServices): r
     post('deleteExperiment', 'delete', (input) => experiments.remove(toExperimentOf(input), input.actor)),
     post('restoreExperiment', 'restore', (input) => experiments.restore(toExperimentOf(input), input.actor)),
     post('setExperimentTag', 'set-experiment-tag', (input) =>
-      experiments.setTag(toExperimentOf(input), input.string('key', required), input.string('value') ?? ''),
+      experiments.setTag(toExperimentOf(input), input.string('key', required), input.string('value') ?? '', input.actor),
     ),
     post('deleteExperimentTag', 'delete-experiment-tag', (input) =>
-      experiments.deleteTag(toExperimentOf(input), input.string('key', required)),
+      experiments.deleteTag(toExperimentOf(input), input.string('key', required), input.actor),
     ),
     post('searchDatasets', 'search-datasets', async (input) => {
       const uses = await tracking.datasets(input.strings('experiment_ids').map(toExperimentId));

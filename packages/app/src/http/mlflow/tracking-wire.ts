@@ -1,3 +1,4 @@
+import { FOLDER_TAG, folderOfName } from '@pawl/core';
 import type { Experiment, LoggedDataset, Metric, RunDetail, RunHead, RunStatus } from '@pawl/core';
 import { invalidParameter, mlflowError } from './errors.ts';
 import type { MlflowInput } from './input.ts';
@@ -66,8 +67,13 @@ export function toWireExperiment(experiment: Experiment, location: string): obje
     lifecycle_stage: experiment.lifecycle,
     last_update_time: experiment.updatedAt,
     creation_time: experiment.createdAt,
-    tags: toWireTexts(experiment.tags),
+    tags: toWireTexts({ ...experiment.tags, ...toFolderTag(experiment) }),
   };
+}
+
+/** An experiment that lies where its name says looks as it does in MLflow. */
+function toFolderTag({ name, folder }: Experiment): Texts {
+  return folder === folderOfName(name) ? {} : { [FOLDER_TAG]: folder };
 }
 
 export function toWireTexts(texts: Texts): readonly object[] | undefined {

@@ -1,7 +1,8 @@
 import { toRefText } from '@pawl/core';
-import type { Experiment, Metric, Run, RunInput } from '@pawl/core';
+import type { Metric, Run, RunInput } from '@pawl/core';
 import type { DatasetService, RunService } from '@pawl/engine';
 import { z } from 'zod';
+import { whichExperiment } from './experiment-folder.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 import {
@@ -19,8 +20,6 @@ import {
   toPageRequest,
   toTime,
 } from './schema.ts';
-
-const experimentSchema = z.object({ id: z.number().int(), name: z.string(), created_at: timeSchema });
 
 export const runSchema = z
   .object({
@@ -104,11 +103,9 @@ const newMetricSchema = z.object({
 });
 
 const experimentName = z.string().min(1).max(250);
-export const whichExperiment = z.string().min(1).max(250).describe('Number or name.');
 const oneRun = z.object({ run: idSchema });
 
 export function experimentRoutes({ runs, datasets }: { readonly runs: RunService; readonly datasets: DatasetService }): readonly Route[] {
-  const find = (which: string): Promise<Experiment> => runs.experiment(/^[0-9]{1,9}$/.test(which) ? Number(which) : which);
   const show = async (run: Run): Promise<z.infer<typeof runDetailSchema>> => ({
     run: toRun(run),
     metrics: (await runs.latestMetrics(run.id)).map(toMetric),
@@ -117,43 +114,13 @@ export function experimentRoutes({ runs, datasets }: { readonly runs: RunService
   return [
     defineRoute({
       method: 'GET',
-      path: '/experiments',
-      operation: 'experiment.list',
-      summary: 'Lists experiments.',
-      query: pageQuery,
-      response: pageOf(experimentSchema),
-      handle: async ({ query }) => {
-        const page = await runs.experiments(toPageRequest(query));
-        return { ...page, items: page.items.map(toExperiment) };
-      },
-    }),
-    defineRoute({
-      method: 'POST',
-      path: '/experiments',
-      operation: 'experiment.create',
-      summary: 'Makes an experiment, or gives the one of that name.',
-      body: z.object({ name: experimentName }),
-      response: experimentSchema,
-      handle: async ({ body }) => toExperiment(await runs.ensureExperiment(body.name)),
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/experiments/:experiment',
-      operation: 'experiment.get',
-      summary: 'Shows an experiment.',
-      params: z.object({ experiment: whichExperiment }),
-      response: experimentSchema,
-      handle: async ({ params }) => toExperiment(await find(params.experiment)),
-    }),
-    defineRoute({
-      method: 'GET',
       path: '/runs',
       operation: 'run.list',
       summary: 'Lists runs, newest first.',
       query: pageQuery.extend({ experiment: whichExperiment.optional() }),
       response: pageOf(runSchema),
       handle: async ({ query }) => {
-        const experiment = query.experiment === undefined ? undefined : (await find(query.experiment)).id;
+        const experiment = query.experiment === undefined ? undefined : (await runs.experiment(query.experiment)).id;
         const page = await runs.list(experiment, toPageRequest(query));
         return { ...page, items: page.items.map(toRun) };
       },
@@ -258,10 +225,6 @@ export function experimentRoutes({ runs, datasets }: { readonly runs: RunService
       },
     }),
   ];
-}
-
-function toExperiment({ id, name, createdAt }: Experiment): z.infer<typeof experimentSchema> {
-  return { id, name, created_at: toTime(createdAt) };
 }
 
 function fromMetric({ key, value, step, time }: z.infer<typeof newMetricSchema>): {

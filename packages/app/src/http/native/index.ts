@@ -7,6 +7,7 @@ import { datasetRoutes } from './dataset.ts';
 import { answerErrors } from './errors.ts';
 import { eventRoutes, mountEventStream } from './event.ts';
 import { experimentRoutes } from './experiment.ts';
+import { experimentFolderRoutes } from './experiment-folder.ts';
 import { featureRoutes, mountFeatureJoin } from './feature.ts';
 import { gateRoutes } from './gate.ts';
 import { labelRoutes } from './label.ts';
@@ -33,6 +34,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...datasetRoutes(services),
     ...checkRoutes(services),
     ...featureRoutes(services),
+    ...experimentFolderRoutes(services),
     ...experimentRoutes(services),
     ...runSearchRoutes(services),
     ...pipelineRoutes(services),

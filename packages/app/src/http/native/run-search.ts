@@ -2,7 +2,8 @@ import { parseFilter, parseOrder, runSearch } from '@pawl/core';
 import type { RunColumns } from '@pawl/core';
 import type { RunService, TrackingService } from '@pawl/engine';
 import { z } from 'zod';
-import { metricSchema, runSchema, toMetric, toRun, whichExperiment } from './experiment.ts';
+import { whichExperiment } from './experiment-folder.ts';
+import { metricSchema, runSchema, toMetric, toRun } from './experiment.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 import { idSchema, pageOf } from './schema.ts';
@@ -39,7 +40,7 @@ export function runSearchRoutes({ runs, tracking }: { readonly runs: RunService;
       response: pageOf(foundSchema),
       handle: async ({ body: { experiments, filter, order_by, lifecycle, columns, limit, after } }) => {
         const numbers: number[] = [];
-        for (const which of experiments) numbers.push((await runs.experiment(/^[0-9]{1,9}$/.test(which) ? Number(which) : which)).id);
+        for (const which of experiments) numbers.push((await runs.experiment(which)).id);
         const page = await tracking.search({
           experiments: numbers,
           filter: parseFilter(runSearch, filter),

@@ -5,6 +5,7 @@ import type {
   DatasetService,
   ExperimentService,
   FeatureService,
+  FolderService,
   GateService,
   LineageService,
   LoggedModelService,
@@ -28,6 +29,7 @@ export interface Services {
   readonly features: FeatureService;
   readonly runs: RunService;
   readonly experiments: ExperimentService;
+  readonly experimentFolders: FolderService;
   readonly tracking: TrackingService;
   readonly artifacts: ArtifactService;
   readonly uploads: UploadService;

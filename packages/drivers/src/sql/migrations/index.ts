@@ -11,6 +11,7 @@ import { migration as monitorAlertTrigger } from './0009-monitor-alert-trigger.t
 import { migration as tracking } from './0010-tracking.ts';
 import { migration as registry } from './0011-registry.ts';
 import { migration as artifact } from './0012-artifact.ts';
+import { migration as folder } from './0016-folder.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   tracking,
   registry,
   artifact,
+  folder,
 ];
