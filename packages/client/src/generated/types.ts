@@ -75,7 +75,7 @@ export interface Experiment {
   readonly name: string;
   /** Empty for the root. */
   readonly folder: string;
-  /** What it is called within its folder. */
+  /** What it is called within its folder: the last part of its name. */
   readonly label: string;
   readonly lifecycle: 'active' | 'deleted';
   readonly created_at: string;
