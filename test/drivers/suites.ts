@@ -7,6 +7,7 @@ import { testEventStore } from '../../packages/drivers/conformance/event.ts';
 import { testExperimentStore } from '../../packages/drivers/conformance/experiment.ts';
 import { testFeatureStore } from '../../packages/drivers/conformance/feature.ts';
 import { testGateStore } from '../../packages/drivers/conformance/gate.ts';
+import { testGcStore } from '../../packages/drivers/conformance/gc.ts';
 import type { Open } from '../../packages/drivers/conformance/harness.ts';
 import { testLeaseStore } from '../../packages/drivers/conformance/lease.ts';
 import { testLoggedModelStore } from '../../packages/drivers/conformance/logged-model.ts';
@@ -42,6 +43,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   model: testModelStore,
   'model search': testModelSearch,
   gate: testGateStore,
+  gc: testGcStore,
   rollout: testRolloutStore,
   prediction: testPredictionStore,
   monitor: testMonitorStore,

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFolders, createFsBlobs } from '@pawl/drivers';
@@ -16,6 +16,10 @@ testBlobs('fs', async () => {
       const path = await blobs.localPath(digest);
       await chmod(path, 0o644);
       await writeFile(path, bytes);
+    },
+    age: async (digest, idleMs) => {
+      const then = new Date(Date.now() - idleMs);
+      await utimes(await blobs.localPath(digest), then, then);
     },
     count: async () => ({ stored: (await list('sha256')).length, unfinished: (await list('incoming')).length }),
     close: () => rm(root, { recursive: true, force: true }),

@@ -7,6 +7,7 @@ import {
   createFeatureService,
   createFolderService,
   createGateService,
+  createGcService,
   createLineageService,
   createLoggedModelService,
   createModelService,
@@ -20,6 +21,11 @@ import {
   createTriggerService,
   createUploadService,
   createWebhookService,
+  datasetReferences,
+  deletedCollectors,
+  modelReferences,
+  recordReferences,
+  taskReferences,
 } from '@pawl/engine';
 import type { Services } from './http/native/services.ts';
 import type { ModelStore } from './model-source.ts';
@@ -64,6 +70,11 @@ export function createServices(ports: ServicePorts): Services {
   const monitors = createMonitorService(ports);
   const lineage = createLineageService(ports);
   const projects = createProjectService({ ...ports, checks, features, pipelines, triggers, gates, rollouts, monitors });
+  const gc = createGcService({
+    ...ports,
+    references: [datasetReferences(ports), modelReferences(ports), taskReferences(ports), ...recordReferences(ports.database)],
+    collectors: deletedCollectors(ports.database),
+  });
   return {
     datasets,
     checks,
@@ -85,6 +96,7 @@ export function createServices(ports: ServicePorts): Services {
     monitors,
     lineage,
     projects,
+    gc,
     events: ports.database.read.events,
     onEvents: (listener) => ports.database.onEvents(listener),
   };

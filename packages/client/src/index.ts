@@ -10,4 +10,4 @@ export type { LineagePrediction } from './generated/lineage.ts';
 export type { PipelineRun } from './generated/pipeline.ts';
 export type { ProjectApplyInput } from './generated/project.ts';
 export type { RolloutGet } from './generated/rollout.ts';
-export type { DataLineage, Event, GateDecision, ModelLineage, ModelVersion, Rollout } from './generated/types.ts';
+export type { DataLineage, Event, GateDecision, GcRun, ModelLineage, ModelVersion, Rollout } from './generated/types.ts';

@@ -11,6 +11,8 @@ export interface OpenBlobs {
   readonly blobs: Blobs;
   /** Replaces what is stored under the digest, behind the driver's back. */
   readonly damage: (digest: Digest, bytes: Uint8Array) => Promise<void>;
+  /** Makes it look as if nobody had put it, or asked for it, for so long. */
+  readonly age: (digest: Digest, idleMs: number) => Promise<void>;
   /** How many contents are stored, and how many unfinished pieces lie about. */
   readonly count: () => Promise<{ readonly stored: number; readonly unfinished: number }>;
   readonly close: () => Promise<void>;
@@ -73,6 +75,29 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
         assert.equal(new Set(stored.map((blob) => blob.digest)).size, 1);
         assert.deepEqual(await count(), { stored: 1, unfinished: 0 });
         assert.equal(sha256(await blobs.read(sha256(bytes))), sha256(bytes));
+      }));
+
+    test('lists what is stored, and removes what nobody has put or asked for in a while', () =>
+      withBlobs(async ({ blobs, age, count }) => {
+        const [old, asked, again] = await Promise.all([blobs.put(randomBytes(9)), blobs.put(randomBytes(8)), blobs.put(randomBytes(7))]);
+        for (const { digest } of [old, asked, again]) await age(digest, 3_600_000);
+        assert.equal(await blobs.has(asked.digest), true);
+        await blobs.put(await blobs.read(again.digest));
+        const listed = await collectAll(blobs.list());
+        assert.deepEqual(
+          listed.map(({ digest, size }) => ({ digest, size })).toSorted((a, b) => b.size - a.size),
+          [old, asked, again],
+        );
+        assert.deepEqual(
+          listed.filter(({ idleMs }) => idleMs > 3_000_000).map(({ digest }) => digest),
+          [old.digest],
+        );
+        for (const { digest } of [asked, again]) assert.equal(await blobs.remove(digest, 60_000), false);
+        assert.equal(await blobs.remove(old.digest, 7_200_000), false);
+        assert.equal(await blobs.remove(old.digest, 60_000), true);
+        assert.equal(await blobs.remove(old.digest, 60_000), false);
+        assert.equal(await blobs.has(old.digest), false);
+        assert.deepEqual(await count(), { stored: 2, unfinished: 0 });
       }));
 
     test('refuses other content than expected and stores nothing', () =>
@@ -159,4 +184,10 @@ async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+async function collectAll<Item>(source: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of source) items.push(item);
+  return items;
 }

@@ -87,13 +87,13 @@ export function testExperimentStore(open: Open): void {
         for (const id of ['a', 'b', 'c']) {
           await tx.runs.insert({ ...blank, id, experiment: 0, lifecycle: 'active', artifactUri: '', params: {}, tags: {} });
         }
-        await tx.runs.update('a', { lifecycle: 'deleted' });
+        await tx.runs.move('a', 'deleted', 5);
       });
       const stages = async () => Promise.all(['a', 'b', 'c'].map(async (id) => (await database.read.runs.head(id))?.lifecycle));
-      await database.transaction((tx) => tx.runs.moveAll(0, 'deleted'));
+      await database.transaction((tx) => tx.runs.moveAll(0, 'deleted', 6));
       assert.deepEqual(await stages(), ['deleted', 'deleted', 'deleted']);
-      await database.transaction((tx) => tx.runs.update('c', { lifecycle: 'deleted' }));
-      await database.transaction((tx) => tx.runs.moveAll(0, 'active'));
+      await database.transaction((tx) => tx.runs.move('c', 'deleted', 5));
+      await database.transaction((tx) => tx.runs.moveAll(0, 'active', 7));
       assert.deepEqual(await stages(), ['deleted', 'active', 'deleted']);
     }));
 

@@ -40,5 +40,6 @@ export const nouns: readonly Noun[] = [
   { name: 'alert', summary: 'Alerts of monitors', load: async () => (await import('./alert.ts')).addAlertCommands },
   { name: 'label', summary: 'Say the truth of a prediction', load: async () => (await import('./label.ts')).addLabelCommand },
   { name: 'events', summary: 'What happened, in order', load: async () => (await import('./event.ts')).addEventsCommand },
+  { name: 'gc', summary: 'Remove for good what was deleted', load: async () => (await import('./gc.ts')).addGcCommands },
   { name: 'lineage', summary: 'Everything behind one prediction', load: async () => (await import('./lineage.ts')).addLineageCommand },
 ];

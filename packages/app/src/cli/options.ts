@@ -29,6 +29,16 @@ export function toNatural(text: string): number {
   return Number(text);
 }
 
+const LENGTHS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** A length of time such as `90s`, `12h`, `30d`, in milliseconds. */
+export function toLength(text: string): number {
+  const [, count, unit = ''] = /^([0-9]{1,9})(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  const length = LENGTHS[unit];
+  if (count === undefined || length === undefined) throw new InvalidArgumentError('Use a length of time such as 90s, 12h, 30d.');
+  return Number(count) * length;
+}
+
 export function toTruth(text: string): boolean {
   if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Use true or false.');
   return text === 'true';

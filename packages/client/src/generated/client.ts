@@ -16,6 +16,8 @@ import { createFeatureClient } from './feature.ts';
 import type { FeatureClient } from './feature.ts';
 import { createGateClient } from './gate.ts';
 import type { GateClient } from './gate.ts';
+import { createGcClient } from './gc.ts';
+import type { GcClient } from './gc.ts';
 import { createLabelClient } from './label.ts';
 import type { LabelClient } from './label.ts';
 import { createLineageClient } from './lineage.ts';
@@ -44,6 +46,7 @@ export interface NativeClient {
   readonly experiment: ExperimentClient;
   readonly feature: FeatureClient;
   readonly gate: GateClient;
+  readonly gc: GcClient;
   readonly label: LabelClient;
   readonly lineage: LineageClient;
   readonly model: ModelClient;
@@ -65,6 +68,7 @@ export function createNativeClient(send: Send): NativeClient {
     experiment: createExperimentClient(send),
     feature: createFeatureClient(send),
     gate: createGateClient(send),
+    gc: createGcClient(send),
     label: createLabelClient(send),
     lineage: createLineageClient(send),
     model: createModelClient(send),

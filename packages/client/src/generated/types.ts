@@ -108,6 +108,47 @@ export interface GateDecision {
   } | null;
 }
 
+export interface GcRun {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed';
+  /** What it is at. */
+  readonly phase: string;
+  readonly dry_run: boolean;
+  readonly older_than_ms: number;
+  readonly grace_ms: number;
+  readonly lines: readonly {
+    readonly kind: string;
+    /** In a dry run: what would be. */
+    readonly removed: number;
+    readonly bytes: number;
+    /** Could go, and stays because something refers to it. */
+    readonly held: number;
+    readonly examples: readonly {
+      readonly id: string;
+      readonly name: string;
+      /** Null when it goes. */
+      readonly held_by: {
+        readonly kind: string;
+        readonly name: string;
+      } | null;
+    }[];
+  }[];
+  /** Content that nothing refers to, and that is younger than the grace period. */
+  readonly waiting: {
+    readonly count: number;
+    readonly bytes: number;
+  };
+  /** Content that is referred to. */
+  readonly kept: {
+    readonly count: number;
+    readonly bytes: number;
+  };
+  readonly problem: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly actor: string;
+}
+
 export interface Metric {
   readonly key: string;
   /** A number; "NaN", "Infinity" or "-Infinity" as text. */

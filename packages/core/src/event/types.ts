@@ -38,6 +38,7 @@ export type EventType =
   | 'model.stage_changed'
   | 'model.alias_set'
   | 'model.alias_deleted'
+  | 'gc.ended'
   | 'webhook.created'
   | 'webhook.changed'
   | 'webhook.deleted'

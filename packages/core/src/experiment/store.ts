@@ -112,8 +112,10 @@ export interface RunStore extends RunReader {
   /** Sets an ended run running again, for a retry; false when it had not ended. */
   reopen(id: string): Promise<boolean>;
   update(id: string, change: RunChange): Promise<void>;
+  /** Deletes or restores one, `at` epoch ms. */
+  move(id: string, to: Lifecycle, at: number): Promise<void>;
   /** Deletes, or restores, the runs of an experiment that are not so yet: restoring takes only those that fell with it. */
-  moveAll(experiment: number, to: Lifecycle): Promise<void>;
+  moveAll(experiment: number, to: Lifecycle, at: number): Promise<void>;
   /** Adds what is new: params and tags by key (a param keeps its first value), inputs, metrics (same key, step, time and value once), artifacts by path (last wins). */
   record(id: string, what: RunRecord): Promise<void>;
   /** False when there was none. */
@@ -124,7 +126,6 @@ export interface RunChange {
   readonly name?: string;
   readonly status?: RunStatus;
   readonly endedAt?: number | null;
-  readonly lifecycle?: Lifecycle;
 }
 
 export interface RunRecord {

@@ -12,6 +12,8 @@ import { featureFaults } from '../feature/faults.ts';
 import type { FeatureFaults } from '../feature/faults.ts';
 import { gateFaults } from '../gate/faults.ts';
 import type { GateFaults } from '../gate/faults.ts';
+import { gcFaults } from '../gc/faults.ts';
+import type { GcFaults } from '../gc/faults.ts';
 import { loggedModelFaults } from '../logged-model/faults.ts';
 import type { LoggedModelFaults } from '../logged-model/faults.ts';
 import { modelFaults } from '../model/faults.ts';
@@ -41,6 +43,7 @@ interface Details
     ExperimentFaults,
     FeatureFaults,
     GateFaults,
+    GcFaults,
     LoggedModelFaults,
     ModelFaults,
     MonitorFaults,
@@ -60,6 +63,7 @@ const definitions: FaultDefinitions<Details> = {
   ...platformFaults,
   ...featureFaults,
   ...gateFaults,
+  ...gcFaults,
   ...loggedModelFaults,
   ...modelFaults,
   ...monitorFaults,

@@ -11,6 +11,7 @@ export interface Blobs {
   /** Streams in; with `expected`, refuses other content (`digest_mismatch`) and stores nothing. */
   putStream(source: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob>;
   putFile(path: string): Promise<StoredBlob>;
+  /** Finding content counts as putting it: whoever is told that it is there may refer to it, and it is not collected from under them. */
   has(digest: Digest): Promise<boolean>;
   /** Throws `blob_not_found`. */
   read(digest: Digest): Promise<Uint8Array>;
@@ -22,6 +23,15 @@ export interface Blobs {
   localPath(digest: Digest): Promise<string>;
   /** Writes the content at `path` with `mode` (copy or link), verified, making parent folders. */
   materialize(digest: Digest, path: string, mode: number): Promise<void>;
+  /** Everything stored, in no order. */
+  list(): AsyncIterable<ListedBlob>;
+  /** Removes content that nobody has put, or asked `has` for, within `idleMs`; false when somebody has, or it is not there. */
+  remove(digest: Digest, idleMs: number): Promise<boolean>;
+}
+
+export interface ListedBlob extends StoredBlob {
+  /** Time since it was last put or found by `has`, by the store's own clock. */
+  readonly idleMs: number;
 }
 
 /** Part of some content: from byte `start`, up to and without byte `end`. */

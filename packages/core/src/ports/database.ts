@@ -6,6 +6,7 @@ import type { EventReader, EventStore } from '../event/store.ts';
 import type { ExperimentReader, ExperimentStore, MetricReader, RunReader, RunStore } from '../experiment/store.ts';
 import type { FeatureReader, FeatureStore } from '../feature/store.ts';
 import type { GateReader, GateStore } from '../gate/store.ts';
+import type { GcReader, GcStore } from '../gc/store.ts';
 import type { LeaseReader, LeaseStore } from '../lease/store.ts';
 import type { LoggedModelReader, LoggedModelStore } from '../logged-model/store.ts';
 import type { ModelReader, ModelStore } from '../model/store.ts';
@@ -37,6 +38,7 @@ export interface Readers {
   readonly alerts: AlertReader;
   readonly triggers: TriggerReader;
   readonly webhooks: WebhookReader;
+  readonly gc: GcReader;
 }
 
 /** What a transaction may write. */
@@ -61,6 +63,7 @@ export interface Writers {
   readonly alerts: AlertStore;
   readonly triggers: TriggerStore;
   readonly webhooks: WebhookStore;
+  readonly gc: GcStore;
 }
 
 export interface Database {

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { constants, chmod, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, chmod, copyFile, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { fault } from '@pawl/core';
 import type { Blobs, ByteRange, Digest, StoredBlob } from '@pawl/core';
 import { createDigestStream, hashSha256 } from '../clock/sha256.ts';
 import { createIncoming } from './incoming.ts';
+import { listBlobs, removeBlob } from './blob-removal.ts';
 import { toErrorCode, toReadFault, toWriteFault } from './reason.ts';
 
 export interface FsBlobsOptions {
@@ -78,13 +79,27 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
     }
   }
 
-  async function has(digest: Digest): Promise<boolean> {
+  async function exists(digest: Digest): Promise<boolean> {
     const path = pathOf(digest);
     if (path === undefined) return false;
     try {
       return (await stat(path)).isFile();
     } catch {
       return false;
+    }
+  }
+
+  /** Renewed before the answer: a collection that runs at the same time then leaves it, or has taken it and the answer is no. */
+  async function has(digest: Digest): Promise<boolean> {
+    const path = pathOf(digest);
+    if (path === undefined) return false;
+    try {
+      const now = new Date();
+      await utimes(path, now, now);
+      return true;
+    } catch (error) {
+      // Somebody else's file, on a disk that several accounts share: it is there all the same.
+      return toErrorCode(error) === 'EPERM' && (await exists(digest));
     }
   }
 
@@ -103,7 +118,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
 
   async function put(bytes: Uint8Array): Promise<StoredBlob> {
     const digest = hashSha256(bytes);
-    if (await isIntact(digest)) return { digest, size: bytes.length };
+    if ((await isIntact(digest)) && (await has(digest))) return { digest, size: bytes.length };
     return putStream(once(bytes));
   }
 
@@ -115,7 +130,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
       size += bytes.length;
     }
     const digest = hash.end();
-    if (await isIntact(digest)) return { digest, size };
+    if ((await isIntact(digest)) && (await has(digest))) return { digest, size };
     // Not told which digest to expect: a file that grew in between is stored as what was read, under its own digest.
     return putStream(fileChunks(path));
   }
@@ -134,7 +149,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
   }
 
   async function localPath(digest: Digest): Promise<string> {
-    if (!(await has(digest))) throw fault('blob_not_found', { digest });
+    if (!(await exists(digest))) throw fault('blob_not_found', { digest });
     return requirePath(digest);
   }
 
@@ -162,7 +177,22 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
     }
   }
 
-  return { put, putStream, putFile, has, read, stream: chunksOf, streamRange: partOf, localPath, materialize };
+  return {
+    put,
+    putStream,
+    putFile,
+    has,
+    read,
+    stream: chunksOf,
+    streamRange: partOf,
+    localPath,
+    materialize,
+    list: () => listBlobs(join(root, 'sha256')),
+    async remove(digest, idleMs) {
+      const path = pathOf(digest);
+      return path !== undefined && removeBlob(path, join(root, 'incoming', randomUUID()), idleMs);
+    },
+  };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

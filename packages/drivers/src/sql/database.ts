@@ -13,6 +13,7 @@ import { createArtifactStore } from './artifact.ts';
 import { createLoggedModelStore } from './logged-model.ts';
 import { createAlertStore } from './alert.ts';
 import { createGateStore } from './gate.ts';
+import { createGcStore } from './gc.ts';
 import { createModelStore } from './model.ts';
 import { createMonitorStore } from './monitor.ts';
 import { createPipelineStore } from './pipeline.ts';
@@ -37,6 +38,7 @@ function createStores(sql: Sql): Writers {
     loggedModels: createLoggedModelStore(sql),
     alerts: createAlertStore(sql),
     gates: createGateStore(sql),
+    gc: createGcStore(sql),
     models: createModelStore(sql),
     monitors: createMonitorStore(sql),
     pipelines: createPipelineStore(sql),

@@ -60,11 +60,16 @@ export function createExperimentStore(context: Sql): ExperimentStore {
 
   async function insert(experiment: Parameters<ExperimentStore['insert']>[0]): Promise<Experiment | undefined> {
     const { name, folder = folderOfName(name), createdAt, updatedAt, artifactLocation, tags } = experiment;
-    const last = await db
-      .selectFrom('experiment')
-      .select((eb) => eb.fn.max('id').as('id'))
-      .executeTakeFirst();
-    const id = name === DEFAULT ? 0 : (last?.id ?? 0) + 1;
+    // Also those that are gone: a number stands in clients' scripts and in the paths of artifacts.
+    const last = await Promise.all(
+      (['experiment', 'experiment_removed'] as const).map((table) =>
+        db
+          .selectFrom(table)
+          .select((eb) => eb.fn.max('id').as('id'))
+          .executeTakeFirst(),
+      ),
+    );
+    const id = name === DEFAULT ? 0 : Math.max(0, ...last.map((row) => row?.id ?? 0)) + 1;
     const inserted = await db
       .insertInto('experiment')
       .values({

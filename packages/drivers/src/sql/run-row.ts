@@ -14,6 +14,8 @@ export interface RunTable {
   readonly lifecycle: Lifecycle;
   readonly fell: number;
   readonly artifact_uri: string;
+  /** Null while it is active. */
+  readonly deleted_at: number | null;
 }
 
 export function toHead(row: RunTable): RunHead {
@@ -46,5 +48,6 @@ export function fromHead(run: RunHead): RunTable {
     lifecycle: run.lifecycle,
     fell: 0,
     artifact_uri: run.artifactUri,
+    deleted_at: null,
   };
 }

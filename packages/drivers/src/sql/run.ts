@@ -129,21 +129,25 @@ export function createRunStore(sql: Sql): RunStore {
       return touched(reopened);
     },
 
-    async update(id, { name, status, endedAt, lifecycle }) {
+    async update(id, { name, status, endedAt }) {
       const change = {
         ...(name === undefined ? {} : { name }),
         ...(status === undefined ? {} : { status }),
         ...(endedAt === undefined ? {} : { ended_at: endedAt }),
-        ...(lifecycle === undefined ? {} : { lifecycle, fell: 0 }),
       };
       if (Object.keys(change).length > 0) await db.updateTable('run').set(change).where('id', '=', id).execute();
     },
 
-    async moveAll(experiment, to) {
+    async move(id, to, at) {
+      const change = { lifecycle: to, fell: 0, deleted_at: to === 'deleted' ? at : null };
+      await db.updateTable('run').set(change).where('id', '=', id).execute();
+    },
+
+    async moveAll(experiment, to, at) {
       const from: Lifecycle = to === 'active' ? 'deleted' : 'active';
       let update = db
         .updateTable('run')
-        .set({ lifecycle: to, fell: to === 'deleted' ? 1 : 0 })
+        .set({ lifecycle: to, fell: to === 'deleted' ? 1 : 0, deleted_at: to === 'deleted' ? at : null })
         .where('experiment', '=', experiment)
         .where('lifecycle', '=', from);
       if (to === 'active') update = update.where('fell', '=', 1);

@@ -6,6 +6,7 @@ import type { EventTables } from './event.ts';
 import type { ExperimentTables } from './experiment.ts';
 import type { FeatureTables } from './feature.ts';
 import type { GateTables } from './gate.ts';
+import type { GcTables } from './gc.ts';
 import type { LeaseTables } from './lease.ts';
 import type { LoggedModelTables } from './logged-model.ts';
 import type { MetricTables } from './metric.ts';
@@ -30,6 +31,7 @@ export interface Schema
     ExperimentTables,
     FeatureTables,
     GateTables,
+    GcTables,
     LeaseTables,
     LoggedModelTables,
     MetricTables,

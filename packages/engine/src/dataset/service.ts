@@ -20,7 +20,7 @@ import type {
 } from '@pawl/core';
 import { Conflict, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
-import { putManifest, readManifest } from './manifest-blob.ts';
+import { putManifest, readManifest, requireContent } from './manifest-blob.ts';
 import { checkManifest } from './manifest.ts';
 import { groupTables, toTableSource } from './table.ts';
 
@@ -85,9 +85,7 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
     fromRefText(input.dataset);
     const manifest = checkManifest(input.manifest);
     if (manifest.entries.length === 0) throw fault('dataset_empty', { path: input.dataset });
-    for (const { digest } of manifest.entries) {
-      if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
-    }
+    await requireContent(blobs, manifest);
     const digest = await putManifest(blobs, manifest);
     const latest = await database.read.datasets.latest(input.dataset);
     const summaries = latest?.manifest === digest ? latest.tables : await describe(input.dataset, manifest);

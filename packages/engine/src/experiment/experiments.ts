@@ -97,8 +97,9 @@ export function createExperimentService(ports: ExperimentPorts): ExperimentServi
     await prepared();
     await change(id, async (tx, found) => {
       if (found.lifecycle === to) throw fault('experiment_not_found', { name: String(id) });
-      await tx.experiments.update(id, { lifecycle: to, updatedAt: clock.now() });
-      await tx.runs.moveAll(id, to);
+      const at = clock.now();
+      await tx.experiments.update(id, { lifecycle: to, updatedAt: at });
+      await tx.runs.moveAll(id, to, at);
       await tx.events.append([toExperimentEvent(ports, to === 'deleted' ? 'experiment.deleted' : 'experiment.restored', found, actor)]);
     });
   }

@@ -83,7 +83,7 @@ export function createFolderService(ports: FolderPorts): FolderService {
 
   async function turn(tx: Writers, experiment: Experiment, lifecycle: Lifecycle, actor: string): Promise<Experiment> {
     const turned = await write(tx, experiment, { lifecycle, fell: lifecycle === 'deleted' });
-    await tx.runs.moveAll(experiment.id, lifecycle);
+    await tx.runs.moveAll(experiment.id, lifecycle, clock.now());
     await tx.events.append([
       toExperimentEvent(ports, lifecycle === 'deleted' ? 'experiment.deleted' : 'experiment.restored', turned, actor, {
         folder: experiment.folder,

@@ -100,7 +100,7 @@ export function createTrackingService(ports: TrackingPorts): TrackingService {
       const run = await tx.runs.head(id);
       if (run === undefined) throw fault('run_not_found', { id });
       if (run.lifecycle === lifecycle) return;
-      await tx.runs.update(id, { lifecycle });
+      await tx.runs.move(id, lifecycle, clock.now());
       await tx.events.append([event(lifecycle === 'deleted' ? 'run.deleted' : 'run.restored', id, actor)]);
     });
   }

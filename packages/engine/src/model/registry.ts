@@ -25,7 +25,7 @@ import type {
 } from '@pawl/core';
 import type { ArtifactService } from '../artifact/service.ts';
 import { expectWon, retryOnConflict } from '../conflict.ts';
-import { putManifest } from '../dataset/manifest-blob.ts';
+import { putManifest, requireContent } from '../dataset/manifest-blob.ts';
 import { checkManifest } from '../dataset/manifest.ts';
 import { toEvent } from '../event.ts';
 import type { LoggedModelService } from '../logged-model/service.ts';
@@ -218,6 +218,7 @@ export function createRegistryService(ports: RegistryPorts): RegistryService {
         found = await findSource({ ...ports, read: database.read, version: models.version }, source, named);
       }
       const evaluation = await evaluationOf(tags);
+      if (found.manifest !== null) await requireContent(blobs, found.manifest);
       const digest = found.manifest === null ? found.package : await putManifest(blobs, checkManifest(found.manifest));
       const content = {
         source,

@@ -16,7 +16,7 @@ import type {
   Writers,
 } from '@pawl/core';
 import { retryOnConflict } from '../conflict.ts';
-import { putManifest } from '../dataset/manifest-blob.ts';
+import { putManifest, requireContent } from '../dataset/manifest-blob.ts';
 import { checkManifest } from '../dataset/manifest.ts';
 import { toEvent } from '../event.ts';
 import { insertModel, insertVersion } from './insert.ts';
@@ -109,6 +109,7 @@ export function createModelService(ports: ModelPorts): ModelService {
       const earlier = await database.read.models.byKey(input.model, input.key);
       if (earlier !== undefined) return { version: earlier, created: false };
       const manifest = checkManifest(input.manifest);
+      await requireContent(blobs, manifest);
       await ports.verifyPackage(manifest);
       const digest = await putManifest(blobs, manifest);
       return retryOnConflict(`Model "${input.model}"`, () =>

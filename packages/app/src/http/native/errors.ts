@@ -20,6 +20,7 @@ const STATUS: Readonly<Record<string, number>> = {
   run_ended: 409,
   run_not_retryable: 409,
   gate_undecided: 409,
+  gc_running: 409,
   write_conflict: 409,
   not_writable: 507,
   prediction_failed: 500,

@@ -10,6 +10,7 @@ import { experimentRoutes } from './experiment.ts';
 import { experimentFolderRoutes } from './experiment-folder.ts';
 import { featureRoutes, mountFeatureJoin } from './feature.ts';
 import { gateRoutes } from './gate.ts';
+import { gcRoutes } from './gc.ts';
 import { labelRoutes } from './label.ts';
 import { lineageRoutes } from './lineage.ts';
 import { modelRoutes } from './model.ts';
@@ -47,6 +48,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...alertRoutes(services),
     ...eventRoutes(services),
     ...lineageRoutes(services),
+    ...gcRoutes(services),
   ];
 }
 

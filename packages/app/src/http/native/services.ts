@@ -7,6 +7,7 @@ import type {
   FeatureService,
   FolderService,
   GateService,
+  GcService,
   LineageService,
   LoggedModelService,
   ModelService,
@@ -44,6 +45,7 @@ export interface Services {
   readonly monitors: MonitorService;
   readonly lineage: LineageService;
   readonly projects: ProjectService;
+  readonly gc: GcService;
   readonly events: EventReader;
   /** Told after each commit that appended events. */
   readonly onEvents: (listener: () => void) => () => void;

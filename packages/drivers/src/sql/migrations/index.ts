@@ -12,6 +12,7 @@ import { migration as tracking } from './0010-tracking.ts';
 import { migration as registry } from './0011-registry.ts';
 import { migration as artifact } from './0012-artifact.ts';
 import { migration as folder } from './0016-folder.ts';
+import { migration as approval } from './0018-approval.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   registry,
   artifact,
   folder,
+  approval,
 ];
