@@ -3,6 +3,7 @@ import { testArtifactStore } from '../../packages/drivers/conformance/artifact.t
 import { testCheckStore } from '../../packages/drivers/conformance/check.ts';
 import { testDatabase } from '../../packages/drivers/conformance/database.ts';
 import { testDatasetStore } from '../../packages/drivers/conformance/dataset.ts';
+import { testDatasetNameStore } from '../../packages/drivers/conformance/dataset-name.ts';
 import { testEventStore } from '../../packages/drivers/conformance/event.ts';
 import { testExperimentStore } from '../../packages/drivers/conformance/experiment.ts';
 import { testFeatureStore } from '../../packages/drivers/conformance/feature.ts';
@@ -30,6 +31,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   event: testEventStore,
   lease: testLeaseStore,
   dataset: testDatasetStore,
+  'dataset name': testDatasetNameStore,
   check: testCheckStore,
   feature: testFeatureStore,
   experiment: testExperimentStore,

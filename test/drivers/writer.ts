@@ -23,6 +23,10 @@ for (let at = Number(start); ; at += 1) {
         parent: null,
         status: 'unchecked',
         task: null,
+        branch: 'main',
+        mergedFrom: null,
+        source: null,
+        expiredAt: null,
       });
     }
     await tx.leases.acquire(writer, 'writer', 0, at);

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFolders, createFsBlobs } from '@pawl/drivers';
@@ -22,6 +22,11 @@ testBlobs('fs', async () => {
       await utimes(await blobs.localPath(digest), then, then);
     },
     count: async () => ({ stored: (await list('sha256')).length, unfinished: (await list('incoming')).length }),
+    size: async () => {
+      const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+      const sizes = await Promise.all(files.map(async (one) => (await stat(join(one.parentPath, one.name))).size));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
     close: () => rm(root, { recursive: true, force: true }),
   };
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isFault } from '@pawl/core';
-import type { Blobs, Digest } from '@pawl/core';
+import type { Blobs, Digest, NamedBytes, SweptBlob } from '@pawl/core';
 
 export interface OpenBlobs {
   readonly blobs: Blobs;
@@ -15,6 +15,8 @@ export interface OpenBlobs {
   readonly age: (digest: Digest, idleMs: number) => Promise<void>;
   /** How many contents are stored, and how many unfinished pieces lie about. */
   readonly count: () => Promise<{ readonly stored: number; readonly unfinished: number }>;
+  /** Bytes that all of it takes. */
+  readonly size: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -77,25 +79,17 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
         assert.equal(sha256(await blobs.read(sha256(bytes))), sha256(bytes));
       }));
 
-    test('lists what is stored, and removes what nobody has put or asked for in a while', () =>
+    test('sweeps what nobody has put or asked for in a while', () =>
       withBlobs(async ({ blobs, age, count }) => {
         const [old, asked, again] = await Promise.all([blobs.put(randomBytes(9)), blobs.put(randomBytes(8)), blobs.put(randomBytes(7))]);
         for (const { digest } of [old, asked, again]) await age(digest, 3_600_000);
         assert.equal(await blobs.has(asked.digest), true);
         await blobs.put(await blobs.read(again.digest));
-        const listed = await collectAll(blobs.list());
-        assert.deepEqual(
-          listed.map(({ digest, size }) => ({ digest, size })).toSorted((a, b) => b.size - a.size),
-          [old, asked, again],
-        );
-        assert.deepEqual(
-          listed.filter(({ idleMs }) => idleMs > 3_000_000).map(({ digest }) => digest),
-          [old.digest],
-        );
-        for (const { digest } of [asked, again]) assert.equal(await blobs.remove(digest, 60_000), false);
-        assert.equal(await blobs.remove(old.digest, 7_200_000), false);
-        assert.equal(await blobs.remove(old.digest, 60_000), true);
-        assert.equal(await blobs.remove(old.digest, 60_000), false);
+        const sweep = (idleMs: number, keep: readonly Digest[] = []) =>
+          outcomes(blobs.sweep({ keep: (digest) => keep.includes(digest), idleMs: () => idleMs, dryRun: false }));
+        assert.deepEqual(await sweep(7_200_000), { waiting: 3 });
+        assert.deepEqual(await sweep(60_000, [old.digest]), { kept: 1, waiting: 2 });
+        assert.deepEqual(await sweep(60_000), { removed: 1, waiting: 2 });
         assert.equal(await blobs.has(old.digest), false);
         assert.deepEqual(await count(), { stored: 2, unfinished: 0 });
       }));
@@ -164,7 +158,111 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
         await writeFile(join(folder, 'file'), '');
         await assert.rejects(blobs.materialize(digest, join(folder, 'file', 'below'), 0o644), (error) => isFault(error, 'not_writable'));
       }));
+
+    test('stores many small contents together and gives each back, in whichever way', () =>
+      withBlobs(async ({ blobs }, folder) => {
+        const contents = Array.from({ length: 500 }, (_, index) => Buffer.from(`content ${index}`.repeat(index)));
+        const first = await blobs.putMany(named(contents));
+        assert.equal(first.stored, contents.length);
+        const again = await blobs.putMany(named([...contents.slice(0, 100), Buffer.from('one more')]));
+        assert.deepEqual(again, { stored: 1, bytes: 8 });
+        const digests = contents.map(sha256);
+        assert.deepEqual(await blobs.missing([...digests, absent, absent]), [absent]);
+        const found = new Map<Digest, Uint8Array>();
+        for await (const { digest, bytes } of blobs.readMany([...digests, ...digests])) {
+          assert.ok(!found.has(digest), 'each comes once');
+          found.set(digest, Buffer.from(bytes));
+        }
+        for (const bytes of contents) assert.ok(Buffer.compare(found.get(sha256(bytes)) ?? Buffer.from('none'), bytes) === 0);
+        for (const bytes of [contents[0], contents[7], contents[499]]) {
+          const digest = sha256(bytes ?? Buffer.alloc(0));
+          assert.equal(await blobs.has(digest), true);
+          assert.equal(sha256(await blobs.read(digest)), digest);
+          assert.equal(sha256(await collect(blobs.stream(digest))), digest);
+          assert.equal(sha256(await readFile(await blobs.localPath(digest))), digest);
+          await blobs.materialize(digest, join(folder, 'out'), 0o644);
+          assert.equal(sha256(await readFile(join(folder, 'out'))), digest);
+        }
+        assert.equal(Buffer.from(await collect(blobs.streamRange(digests[7] ?? absent, { start: 3, end: 9 }))).toString(), 'tent 7');
+        await assert.rejects(collectMany(blobs.readMany([absent])), (error) => isFault(error, 'blob_not_found'));
+      }));
+
+    test('takes none of many when one of them is not what it is said to be', () =>
+      withBlobs(async ({ blobs }) => {
+        const good = Array.from({ length: 20 }, (_, index) => Buffer.from(`content ${index}`));
+        const bad = (async function* () {
+          yield* named(good);
+          yield { digest: absent, bytes: Buffer.from('something else') };
+        })();
+        await assert.rejects(blobs.putMany(bad), (error) => isFault(error, 'digest_mismatch'));
+        assert.equal((await blobs.missing(good.map(sha256))).length, good.length);
+      }));
+
+    test('keeps a content by its pieces: what two have in common is stored once', () =>
+      withBlobs(async ({ blobs, size }, folder) => {
+        const one = randomBytes(3_000_000);
+        const two = Buffer.concat([one.subarray(0, 1_000_000), randomBytes(1000), one.subarray(1_000_000)]);
+        const whole = await blobs.put(one);
+        const before = await size();
+        const cut = await blobs.pieces(whole.digest);
+        assert.equal(
+          cut.reduce((sum, piece) => sum + piece.size, 0),
+          one.length,
+        );
+        assert.deepEqual(await blobs.pieces(whole.digest), cut);
+        for (const piece of cut.slice(0, 3)) assert.equal(sha256(await blobs.read(piece.digest)), piece.digest);
+        assert.ok((await size()) - before < 20_000, 'cutting stores nothing again');
+        assert.deepEqual(await blobs.putShared(two), { digest: sha256(two), size: two.length });
+        assert.ok((await size()) - before < 1_200_000, 'only the pieces around the change are new');
+        assert.equal(sha256(await blobs.read(sha256(two))), sha256(two));
+        assert.equal(sha256(await readFile(await blobs.localPath(sha256(two)))), sha256(two));
+        await blobs.materialize(sha256(two), join(folder, 'two'), 0o644);
+        assert.equal(sha256(await readFile(join(folder, 'two'))), sha256(two));
+        for (const [start, end] of [
+          [0, 1],
+          [999_000, 1_002_000],
+          [2_999_999, 3_001_000],
+          [500_000, 500_000],
+        ] as const)
+          assert.equal(sha256(await collect(blobs.streamRange(sha256(two), { start, end }))), sha256(two.subarray(start, end)));
+        const pieces = await blobs.pieces(sha256(two));
+        await assert.rejects(blobs.putPieces(absent, pieces), (error) => isFault(error, 'digest_mismatch'));
+        await assert.rejects(blobs.putPieces(absent, [{ digest: absent, size: 3 }]), (error) => isFault(error, 'blob_not_found'));
+      }));
+
+    test('sweeps what nobody wants once its grace is over, and nothing else', () =>
+      withBlobs(async ({ blobs }) => {
+        const small = Array.from({ length: 40 }, (_, index) => Buffer.from(`small ${index}`));
+        const shared = randomBytes(2_000_000);
+        const [kept, gone] = [randomBytes(90_000), randomBytes(90_000)];
+        await blobs.putMany(named(small));
+        await blobs.putShared(shared);
+        for (const bytes of [kept, gone]) await blobs.put(bytes);
+        const wanted = new Set([...small.slice(0, 5), shared, kept].map(sha256));
+        const keep = (digest: Digest): boolean => wanted.has(digest);
+        const sweep = (idleMs: number, dryRun: boolean) => outcomes(blobs.sweep({ keep, idleMs: () => idleMs, dryRun }));
+        assert.equal((await sweep(60_000, false)).removed, undefined);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        assert.equal((await sweep(10, true)).removed, 36);
+        assert.equal(await blobs.has(sha256(gone)), true);
+        assert.equal((await sweep(10, false)).removed, 36);
+        for (const digest of wanted) assert.equal(sha256(await blobs.read(digest)), digest);
+        assert.equal((await blobs.missing([...small, gone].map(sha256))).length, 36);
+        wanted.clear();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sweep(10, false);
+        assert.equal(await blobs.has(sha256(shared)), false);
+        assert.equal((await blobs.missing(small.map(sha256))).length, 40);
+      }));
   });
+}
+
+async function* named(contents: readonly Uint8Array[]): AsyncGenerator<NamedBytes> {
+  for (const bytes of contents) yield { digest: sha256(bytes), bytes };
+}
+
+async function collectMany(source: AsyncIterable<NamedBytes>): Promise<void> {
+  for await (const one of source) void one;
 }
 
 function sha256(bytes: Uint8Array): Digest {
@@ -186,8 +284,8 @@ async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-async function collectAll<Item>(source: AsyncIterable<Item>): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of source) items.push(item);
-  return items;
+async function outcomes(swept: AsyncIterable<SweptBlob>): Promise<Partial<Record<SweptBlob['outcome'], number>>> {
+  const counts: Partial<Record<SweptBlob['outcome'], number>> = {};
+  for await (const { outcome } of swept) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
 }

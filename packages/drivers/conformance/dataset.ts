@@ -18,6 +18,10 @@ function version(number: number, more: Partial<DatasetVersion> = {}): DatasetVer
     parent: number === 1 ? null : number - 1,
     status: 'unchecked',
     task: null,
+    branch: 'main',
+    mergedFrom: null,
+    source: null,
+    expiredAt: null,
     ...more,
   };
 }
@@ -47,26 +51,27 @@ export function testDatasetStore(open: Open): void {
       }
     }));
 
-  test('a version comes back as it was, by number, as the latest, and by its files', () =>
+  test('a version comes back as it was, by number and as the latest', () =>
     withDatabase(open, async (database) => {
       const { datasets } = database.read;
       const full = version(2, {
-        manifest: 'sha256:same',
         bytes: Number.MAX_SAFE_INTEGER,
         message: oddTexts.slice(0, 8).join('\n'),
         task: 'abc',
+        branch: 'fix-labels',
+        mergedFrom: 1,
+        source: { kind: 'query', sql: 'SELECT 1 AS "a\'b"', inputs: [{ dataset: 'raw', version: 7 }] },
+        expiredAt: 99,
         tables: [{ folder: 'a/b', format: 'parquet', files: 2, rows: 1e9, columns: [{ name: 'it"s', type: 'DECIMAL(18,3)' }] }],
       });
       await database.transaction(async (tx) => {
         await tx.datasets.create({ name: 'mail', createdAt: 1 });
-        assert.equal(await tx.datasets.insertVersion(version(1, { manifest: 'sha256:same' })), true);
+        assert.equal(await tx.datasets.insertVersion(version(1)), true);
         assert.equal(await tx.datasets.insertVersion(full), true);
         assert.equal(await tx.datasets.insertVersion(version(10)), true);
       });
       assert.deepStrictEqual(await datasets.version({ dataset: 'mail', version: 2 }), full);
       assert.equal((await datasets.latest('mail'))?.version, 10);
-      assert.equal((await datasets.byManifest('mail', 'sha256:same'))?.version, 2);
-      assert.equal(await datasets.byManifest('mail', 'sha256:none'), undefined);
       assert.equal(await datasets.version({ dataset: 'mail', version: 3 }), undefined);
       assert.equal(await datasets.latest('none'), undefined);
       for (const limit of [1, 2, 3]) {
@@ -106,6 +111,39 @@ export function testDatasetStore(open: Open): void {
         Array.from({ length: 24 }, (_, at) => 24 - at),
       );
       assert.equal(new Set(found.map((one) => one.author)).size, 24);
+    }));
+
+  test('each branch has its own head and its own versions', () =>
+    withDatabase(open, async (database) => {
+      const { datasets } = database.read;
+      await database.transaction(async (tx) => {
+        await tx.datasets.create({ name: 'mail', createdAt: 1 });
+        for (const [number, branch] of ['main', 'fix', 'main', 'fix', 'other'].entries())
+          await tx.datasets.insertVersion(version(number + 1, { branch }));
+      });
+      assert.equal((await datasets.head('mail', 'main'))?.version, 3);
+      assert.equal((await datasets.head('mail', 'fix'))?.version, 4);
+      assert.equal(await datasets.head('mail', 'Fix'), undefined);
+      assert.equal((await datasets.latest('mail'))?.version, 5);
+      for (const limit of [1, 5])
+        assert.deepEqual(
+          (await allPages((page) => datasets.versions('mail', page, 'fix'), limit)).map((one) => one.version),
+          [4, 2],
+        );
+    }));
+
+  test('content is given up once, and the version stays', () =>
+    withDatabase(open, async (database) => {
+      await database.transaction(async (tx) => {
+        await tx.datasets.create({ name: 'mail', createdAt: 1 });
+        for (const number of [1, 2]) await tx.datasets.insertVersion(version(number));
+        for (const at of [5, 6]) await tx.datasets.expire({ dataset: 'mail', version: 1 }, at);
+      });
+      const { items } = await database.read.datasets.versions('mail', { limit: 5 });
+      assert.deepEqual(
+        items.map((one) => one.expiredAt),
+        [null, 5],
+      );
     }));
 
   test('the status of one version changes', () =>

@@ -1,16 +1,16 @@
-import type { Digest } from '../ports/digest.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
-import type { Dataset, DatasetRef, DatasetStatus, DatasetVersion } from './types.ts';
+import type { Dataset, DatasetBranch, DatasetRef, DatasetStatus, DatasetTag, DatasetVersion } from './types.ts';
 
 export interface DatasetReader {
   get(name: string): Promise<Dataset | undefined>;
   list(page: PageRequest): Promise<Page<Dataset>>;
   version(ref: DatasetRef): Promise<DatasetVersion | undefined>;
+  /** The one with the highest number, on whatever branch. */
   latest(name: string): Promise<DatasetVersion | undefined>;
-  /** Newest version of the dataset with exactly these files. */
-  byManifest(name: string, manifest: Digest): Promise<DatasetVersion | undefined>;
-  /** Newest first. */
-  versions(name: string, page: PageRequest): Promise<Page<DatasetVersion>>;
+  /** The newest that was added to the branch; undefined while there is none. */
+  head(name: string, branch: string): Promise<DatasetVersion | undefined>;
+  /** Newest first; of one branch when it is named. */
+  versions(name: string, page: PageRequest, branch?: string): Promise<Page<DatasetVersion>>;
 }
 
 export interface DatasetStore extends DatasetReader {
@@ -19,4 +19,25 @@ export interface DatasetStore extends DatasetReader {
   /** False when that version number is taken (somebody else was first). */
   insertVersion(version: DatasetVersion): Promise<boolean>;
   setStatus(ref: DatasetRef, status: DatasetStatus): Promise<void>;
+  /** Says that the content was given up; the first time stays. */
+  expire(ref: DatasetRef, at: number): Promise<void>;
+}
+
+/** The names that versions and lines of versions go by. */
+export interface DatasetNameReader {
+  tag(dataset: string, name: string): Promise<DatasetTag | undefined>;
+  /** By name. */
+  tags(dataset: string): Promise<readonly DatasetTag[]>;
+  branch(dataset: string, name: string): Promise<DatasetBranch | undefined>;
+  /** By name. */
+  branches(dataset: string): Promise<readonly DatasetBranch[]>;
+}
+
+export interface DatasetNameStore extends DatasetNameReader {
+  /** Sets it, or moves it from another version. */
+  putTag(tag: DatasetTag): Promise<void>;
+  removeTag(dataset: string, name: string): Promise<boolean>;
+  /** False when there is one of that name. */
+  insertBranch(branch: DatasetBranch): Promise<boolean>;
+  removeBranch(dataset: string, name: string): Promise<boolean>;
 }

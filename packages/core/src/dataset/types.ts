@@ -50,10 +50,45 @@ export interface DatasetVersion {
   readonly message: string;
   readonly author: string;
   readonly createdAt: number;
+  /** The version that it was made upon, on its branch or where that branch began; null for the first. */
   readonly parent: number | null;
+  /** The line of versions it belongs to. */
+  readonly branch: string;
+  /** The other version of a merge, whose branch was brought in. */
+  readonly mergedFrom: number | null;
+  /** How its files were made; null when somebody added files of a folder. */
+  readonly source: VersionSource | null;
   readonly status: DatasetStatus;
   /** The task whose declared output it is. */
   readonly task: string | null;
+  /** When its content was given up; its record stays. */
+  readonly expiredAt: number | null;
+}
+
+/** The line that every dataset has, and that its bare name means. */
+export const MAIN_BRANCH = 'main';
+
+/** A file that was fetched, or the result of a query over tables of other versions, which makes it again. */
+export type VersionSource =
+  | { readonly kind: 'url'; readonly url: string; readonly etag: string | null; readonly digest: Digest }
+  | { readonly kind: 'query'; readonly sql: string; readonly inputs: readonly DatasetRef[] };
+
+/** A name for one version, for people and for pipelines; moved only on purpose. */
+export interface DatasetTag {
+  readonly dataset: string;
+  readonly name: string;
+  readonly version: number;
+  readonly author: string;
+  readonly createdAt: number;
+}
+
+/** A line of versions that began at `base`; it costs nothing until a version is added to it. */
+export interface DatasetBranch {
+  readonly dataset: string;
+  readonly name: string;
+  readonly base: number;
+  readonly author: string;
+  readonly createdAt: number;
 }
 
 /** A version named exactly. Written `name:version`. */

@@ -12,6 +12,7 @@ export interface Blobs {
   putStream(source: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob>;
   putFile(path: string): Promise<StoredBlob>;
   /** Finding content counts as putting it: whoever is told that it is there may refer to it, and it is not collected from under them. */
+  /** Finding content counts as putting it: whoever is told that it is there may refer to it, and it is not swept from under them. */
   has(digest: Digest): Promise<boolean>;
   /** Throws `blob_not_found`. */
   read(digest: Digest): Promise<Uint8Array>;
@@ -23,15 +24,48 @@ export interface Blobs {
   localPath(digest: Digest): Promise<string>;
   /** Writes the content at `path` with `mode` (copy or link), verified, making parent folders. */
   materialize(digest: Digest, path: string, mode: number): Promise<void>;
-  /** Everything stored, in no order. */
-  list(): AsyncIterable<ListedBlob>;
-  /** Removes content that nobody has put, or asked `has` for, within `idleMs`; false when somebody has, or it is not there. */
-  remove(digest: Digest, idleMs: number): Promise<boolean>;
+  /** Those that are not stored, each once: `has` for many. */
+  missing(digests: readonly Digest[]): Promise<readonly Digest[]>;
+  /** Stores many small contents together, far faster than one by one. Each is verified (`digest_mismatch`); all are durable when it resolves. */
+  putMany(contents: AsyncIterable<NamedBytes>): Promise<{ readonly stored: number; readonly bytes: number }>;
+  /** Streams many small contents out, each verified, in an order that suits the store. Throws `blob_not_found`, `blob_corrupt`. */
+  readMany(digests: readonly Digest[]): AsyncIterable<NamedBytes>;
+  /** Stores content as its pieces (`cutChunk`): it takes only the room of those that no other content has. For what differs little from what was stored before. */
+  putShared(bytes: Uint8Array): Promise<StoredBlob>;
+  /**
+   * Makes a large content known by its pieces, which are stored already: it takes no room of its own. Verified as a whole. Throws `blob_not_found`, `digest_mismatch`.
+   */
+  putPieces(digest: Digest, pieces: readonly StoredBlob[]): Promise<StoredBlob>;
+  /** The pieces that a stored content is cut into by what is in it (`cutChunk`); each is content too from now on, without being stored again. Throws `blob_not_found`. */
+  pieces(digest: Digest): Promise<readonly StoredBlob[]>;
+  /** Reads every content through. Pieces count as content. */
+  verify(): AsyncIterable<VerifiedBlob>;
+  /**
+   * Goes through everything stored and removes what is not to be kept, unless somebody has put it or asked for it within `idleMs`; with `dryRun` only tells. What others that are
+   * kept are made of is kept too.
+   */
+  sweep(options: SweepOptions): AsyncIterable<SweptBlob>;
 }
 
-export interface ListedBlob extends StoredBlob {
-  /** Time since it was last put or found by `has`, by the store's own clock. */
-  readonly idleMs: number;
+export interface NamedBytes {
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
+export interface VerifiedBlob extends StoredBlob {
+  readonly intact: boolean;
+}
+
+export interface SweepOptions {
+  readonly keep: (digest: Digest) => boolean;
+  /** By the store's own clock; asked before each removal. */
+  readonly idleMs: () => number;
+  readonly dryRun: boolean;
+}
+
+/** `waiting`: nothing wants it, but it is not idle for long enough, or lies where it cannot be taken out yet. */
+export interface SweptBlob extends StoredBlob {
+  readonly outcome: 'kept' | 'removed' | 'waiting';
 }
 
 /** Part of some content: from byte `start`, up to and without byte `end`. */

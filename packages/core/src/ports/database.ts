@@ -1,7 +1,7 @@
 import type { AlertReader, AlertStore, MonitorReader, MonitorStore } from '../monitor/store.ts';
 import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
-import type { DatasetReader, DatasetStore } from '../dataset/store.ts';
+import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore } from '../dataset/store.ts';
 import type { EventReader, EventStore } from '../event/store.ts';
 import type { ExperimentReader, ExperimentStore, MetricReader, RunReader, RunStore } from '../experiment/store.ts';
 import type { FeatureReader, FeatureStore } from '../feature/store.ts';
@@ -21,6 +21,7 @@ export interface Readers {
   readonly events: EventReader;
   readonly leases: LeaseReader;
   readonly datasets: DatasetReader;
+  readonly datasetNames: DatasetNameReader;
   readonly checks: CheckReader;
   readonly features: FeatureReader;
   readonly experiments: ExperimentReader;
@@ -46,6 +47,7 @@ export interface Writers {
   readonly events: EventStore;
   readonly leases: LeaseStore;
   readonly datasets: DatasetStore;
+  readonly datasetNames: DatasetNameStore;
   readonly checks: CheckStore;
   readonly features: FeatureStore;
   readonly experiments: ExperimentStore;

@@ -3,6 +3,7 @@ import type { Database, EventStore, NewEvent, Readers, Writers } from '@pawl/cor
 import type { Sql } from './context.ts';
 import { createCheckStore } from './check.ts';
 import { createDatasetStore } from './dataset.ts';
+import { createDatasetNameStore } from './dataset-name.ts';
 import { createEventStore } from './event.ts';
 import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
@@ -29,6 +30,7 @@ function createStores(sql: Sql): Writers {
     events: createEventStore(sql),
     leases: createLeaseStore(sql),
     datasets: createDatasetStore(sql),
+    datasetNames: createDatasetNameStore(sql),
     checks: createCheckStore(sql),
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),

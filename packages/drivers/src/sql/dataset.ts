@@ -1,4 +1,4 @@
-import type { Dataset, DatasetStatus, DatasetStore, DatasetVersion, Digest, TableSummary } from '@pawl/core';
+import type { Dataset, DatasetStatus, DatasetStore, DatasetVersion, Digest, TableSummary, VersionSource } from '@pawl/core';
 import { fromCursor, fromJson, toCursor, toJson, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 
@@ -20,6 +20,10 @@ interface DatasetVersionTable {
   readonly parent: number | null;
   readonly status: DatasetStatus;
   readonly task: string | null;
+  readonly branch: string;
+  readonly merged_from: number | null;
+  readonly source: string | null;
+  readonly expired_at: number | null;
 }
 
 export interface DatasetTables {
@@ -57,16 +61,17 @@ export function createDatasetStore({ db }: Sql): DatasetStore {
       return row && toVersion(row);
     },
 
-    async byManifest(name, manifest) {
-      const row = await versionsOf(name).where('manifest', '=', manifest).orderBy('version', 'desc').limit(1).executeTakeFirst();
+    async head(name, branch) {
+      const row = await versionsOf(name).where('branch', '=', branch).orderBy('version', 'desc').limit(1).executeTakeFirst();
       return row && toVersion(row);
     },
 
-    async versions(name, page) {
+    async versions(name, page, branch) {
       const after = fromCursor(page, ['number']);
       let query = versionsOf(name)
         .orderBy('version', 'desc')
         .limit(page.limit + 1);
+      if (branch !== undefined) query = query.where('branch', '=', branch);
       if (after !== undefined) query = query.where('version', '<', after[0]);
       return toPage(await query.execute(), page.limit, toVersion, (row) => toCursor(row.version));
     },
@@ -79,10 +84,17 @@ export function createDatasetStore({ db }: Sql): DatasetStore {
         .execute();
     },
 
-    async insertVersion({ tables, createdAt, ...version }) {
+    async insertVersion({ tables, createdAt, mergedFrom, expiredAt, source, ...version }) {
       const inserted = await db
         .insertInto('dataset_version')
-        .values({ ...version, tables: toJson(tables), created_at: createdAt })
+        .values({
+          ...version,
+          tables: toJson(tables),
+          created_at: createdAt,
+          merged_from: mergedFrom,
+          expired_at: expiredAt,
+          source: source === null ? null : toJson(source),
+        })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
       return touched(inserted);
@@ -96,6 +108,16 @@ export function createDatasetStore({ db }: Sql): DatasetStore {
         .where('version', '=', ref.version)
         .execute();
     },
+
+    async expire(ref, at) {
+      await db
+        .updateTable('dataset_version')
+        .set({ expired_at: at })
+        .where('dataset', '=', ref.dataset)
+        .where('version', '=', ref.version)
+        .where('expired_at', 'is', null)
+        .execute();
+    },
   };
 }
 
@@ -103,6 +125,13 @@ function toDataset({ name, created_at }: DatasetTable): Dataset {
   return { name, createdAt: created_at };
 }
 
-function toVersion({ tables, created_at, ...row }: DatasetVersionTable): DatasetVersion {
-  return { ...row, tables: fromJson<readonly TableSummary[]>(tables), createdAt: created_at };
+function toVersion({ tables, created_at, merged_from, expired_at, source, ...row }: DatasetVersionTable): DatasetVersion {
+  return {
+    ...row,
+    tables: fromJson<readonly TableSummary[]>(tables),
+    createdAt: created_at,
+    mergedFrom: merged_from,
+    expiredAt: expired_at,
+    source: source === null ? null : fromJson<VersionSource>(source),
+  };
 }

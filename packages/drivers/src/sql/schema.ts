@@ -2,6 +2,7 @@ import type { AlertTables } from './alert.ts';
 import type { ArtifactTables } from './artifact.ts';
 import type { CheckTables } from './check.ts';
 import type { DatasetTables } from './dataset.ts';
+import type { DatasetNameTables } from './dataset-name.ts';
 import type { EventTables } from './event.ts';
 import type { ExperimentTables } from './experiment.ts';
 import type { FeatureTables } from './feature.ts';
@@ -27,6 +28,7 @@ export interface Schema
     ArtifactTables,
     CheckTables,
     DatasetTables,
+    DatasetNameTables,
     EventTables,
     ExperimentTables,
     FeatureTables,

@@ -1,17 +1,24 @@
-import { fault, toCanonicalJson } from '@pawl/core';
+import { checkManifest, fault, fromManifestText, toManifestText } from '@pawl/core';
 import type { Blobs, Digest, Manifest } from '@pawl/core';
 
-/** Stores a manifest as canonical JSON, so that the same files always have the same digest. */
+/** Stores a manifest in its canonical form, so that the same files always have the same digest. Those of two versions share what they have in common. Throws `path_unsafe`, `invalid_input`. */
 export async function putManifest(blobs: Blobs, manifest: Manifest): Promise<Digest> {
-  return (await blobs.put(new TextEncoder().encode(toCanonicalJson(manifest)))).digest;
+  return (await blobs.putShared(new TextEncoder().encode(toManifestText(checkManifest(manifest))))).digest;
 }
 
-/** Asks for every file that a record is about to name, so that a collection leaves it. Throws `blob_not_found`. */
-export async function requireContent(blobs: Blobs, manifest: Manifest): Promise<void> {
-  for (const { digest } of manifest.entries) if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
+/** Asks for every file that a record is about to name, so that a collection leaves it; what `known` names is safe by that. Throws `blob_not_found`. */
+export async function requireContent(blobs: Blobs, manifest: Manifest, known?: Manifest): Promise<void> {
+  const named = new Set(known?.entries.map(({ digest }) => digest));
+  const [digest] = await blobs.missing(manifest.entries.flatMap((entry) => (named.has(entry.digest) ? [] : [entry.digest])));
+  if (digest !== undefined) throw fault('blob_not_found', { digest });
 }
 
-/** Throws `blob_not_found`, `blob_corrupt`. */
+/** A manifest that was stored here. Throws `blob_not_found`, `blob_corrupt`. */
 export async function readManifest(blobs: Blobs, digest: Digest): Promise<Manifest> {
   return JSON.parse(new TextDecoder().decode(await blobs.read(digest))) as Manifest;
+}
+
+/** A manifest that somebody else stored, taken only in its canonical form. Throws `blob_not_found`, `path_unsafe`, `invalid_input`. */
+export async function readForeignManifest(blobs: Blobs, digest: Digest): Promise<Manifest> {
+  return fromManifestText(new TextDecoder().decode(await blobs.read(digest)));
 }

@@ -1,4 +1,4 @@
-import { fault, fromRefText, toRefText } from '@pawl/core';
+import { MAIN_BRANCH, checkManifest, entriesUnder, fault, fromRefText, fromSelectorText, toRefText } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -10,18 +10,20 @@ import type {
   Folders,
   Ids,
   Manifest,
-  NewEvent,
+  ManifestEntry,
   Page,
   PageRequest,
+  Readers,
   TableSource,
-  TableSummary,
   Tables,
+  VersionSource,
   Writers,
 } from '@pawl/core';
 import { Conflict, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
-import { putManifest, readManifest, requireContent } from './manifest-blob.ts';
-import { checkManifest } from './manifest.ts';
+import { describeTables } from './describe.ts';
+import { putManifest, readForeignManifest, readManifest, requireContent } from './manifest-blob.ts';
+import { storeFolder } from './store-folder.ts';
 import { groupTables, toTableSource } from './table.ts';
 
 export interface DatasetPorts {
@@ -35,74 +37,105 @@ export interface DatasetPorts {
 
 export interface NewVersion {
   readonly dataset: string;
-  readonly manifest: Manifest;
+  /** The files, or the digest of a manifest that is stored already, in its canonical form. */
+  readonly manifest: Manifest | Digest;
   readonly message: string;
   readonly actor: string;
   /** The task whose output it is. */
   readonly task: string | null;
+  /** The main one when none is named; any other must have been begun. */
+  readonly branch?: string;
+  readonly source?: VersionSource;
+  /** The version whose branch a merge brings in. */
+  readonly mergedFrom?: number;
+}
+
+export interface AddedVersion {
+  readonly version: DatasetVersion;
+  /** False when the branch's newest version holds the same files: that one is given back. */
+  readonly created: boolean;
 }
 
 /** A version described and stored but not yet named: everything slow is done, `commit` only writes rows. */
 export interface PreparedVersion {
   readonly manifest: Digest;
-  /** Adds the version, or returns the dataset's latest when it holds the same files. Must run inside a transaction; throws Conflict when a number was taken meanwhile. */
-  commit(tx: Writers): Promise<{ readonly version: DatasetVersion; readonly created: boolean }>;
+  /** Adds the version, or returns the branch's newest when it holds the same files. Must run inside a transaction; throws Conflict when a number was taken meanwhile. */
+  commit(tx: Writers): Promise<AddedVersion>;
 }
 
 export interface DatasetService {
-  /** Adds a version whose blobs are already stored. The same files as the latest version give that version back (`created: false`). Throws `blob_not_found`, `path_unsafe`, `table_unreadable`. */
-  add(input: NewVersion): Promise<{ readonly version: DatasetVersion; readonly created: boolean }>;
+  /** Adds a version whose blobs are already stored. Throws `blob_not_found`, `path_unsafe`, `table_unreadable`, `dataset_label_not_found`. */
+  add(input: NewVersion): Promise<AddedVersion>;
   prepare(input: NewVersion): Promise<PreparedVersion>;
   /** Stores all files under a local path as blobs. */
   store(path: string): Promise<Manifest>;
   get(name: string): Promise<Dataset>;
   list(page: PageRequest): Promise<Page<Dataset>>;
-  versions(name: string, page: PageRequest): Promise<Page<DatasetVersion>>;
-  /** `name:version`, or `name` for the latest. Throws `dataset_not_found`, `dataset_version_not_found`. */
+  /** Newest first; of one branch when it is named. */
+  versions(name: string, page: PageRequest, branch?: string): Promise<Page<DatasetVersion>>;
+  /** `name:version`, `name:tag`, `name:branch`, or `name` for the newest. Throws `dataset_not_found`, `dataset_version_not_found`, `dataset_label_not_found`. */
   resolve(text: string): Promise<DatasetVersion>;
   version(ref: DatasetRef): Promise<DatasetVersion>;
+  /** Throws `dataset_expired`. */
   manifest(ref: DatasetRef): Promise<Manifest>;
+  /** The files at a path of a version and below it. Throws `dataset_file_not_found`. */
+  files(ref: DatasetRef, under: string): Promise<readonly ManifestEntry[]>;
+  /** One file of a version. Throws `dataset_file_not_found`. */
+  file(ref: DatasetRef, path: string): Promise<ManifestEntry>;
   /** The files of a version's table as local paths; the only table, or the one in `folder`. */
   table(ref: DatasetRef, folder?: string): Promise<TableSource>;
   /** Throws `dataset_rejected` when a blocking check failed on it. */
   requireAccepted(ref: DatasetRef): Promise<void>;
 }
 
+/** The version that the next one of a branch is made upon; undefined when the dataset has none. Throws `dataset_label_not_found`. */
+export async function headOf(
+  { datasets, datasetNames }: Pick<Readers, 'datasets' | 'datasetNames'>,
+  dataset: string,
+  name: string,
+): Promise<DatasetVersion | undefined> {
+  if (name === MAIN_BRANCH) return datasets.head(dataset, MAIN_BRANCH);
+  const branch = await datasetNames.branch(dataset, name);
+  if (branch === undefined) throw fault('dataset_label_not_found', { name: dataset, label: name });
+  return (await datasets.head(dataset, name)) ?? datasets.version({ dataset, version: branch.base });
+}
+
 export function createDatasetService(ports: DatasetPorts): DatasetService {
   const { database, blobs, folders, tables, clock } = ports;
 
-  const describe = async (dataset: string, manifest: Manifest): Promise<readonly TableSummary[]> => {
-    const summaries: TableSummary[] = [];
-    for (const group of groupTables(manifest)) {
-      const source = await toTableSource(blobs, group, `${dataset}/${group.label}`);
-      const { rows, columns } = await tables.describe(source);
-      summaries.push({ folder: group.folder, format: group.format, files: group.entries.length, rows, columns });
-    }
-    return summaries;
-  };
-
   const prepare = async (input: NewVersion): Promise<PreparedVersion> => {
     fromRefText(input.dataset);
-    const manifest = checkManifest(input.manifest);
+    const branch = input.branch ?? MAIN_BRANCH;
+    const head = await headOf(database.read, input.dataset, branch);
+    const isHead = typeof input.manifest === 'string' && input.manifest === head?.manifest && head.expiredAt === null;
+    const manifest = isHead ? await readManifest(blobs, head.manifest) : await take(input.manifest);
     if (manifest.entries.length === 0) throw fault('dataset_empty', { path: input.dataset });
-    await requireContent(blobs, manifest);
-    const digest = await putManifest(blobs, manifest);
-    const latest = await database.read.datasets.latest(input.dataset);
-    const summaries = latest?.manifest === digest ? latest.tables : await describe(input.dataset, manifest);
+    const before = head === undefined || isHead || head.expiredAt !== null ? undefined : await readManifest(blobs, head.manifest);
+    if (!isHead) await requireContent(blobs, manifest, before);
+    const digest = isHead ? head.manifest : await putManifest(blobs, manifest);
+    const summaries = isHead
+      ? head.tables
+      : await describeTables(
+          { blobs, tables },
+          input.dataset,
+          manifest,
+          before === undefined ? undefined : { manifest: before, tables: head?.tables ?? [] },
+        );
     return {
       manifest: digest,
       async commit(tx) {
-        const parent = await tx.datasets.latest(input.dataset);
-        if (parent?.manifest === digest) return { version: parent, created: false };
+        const parent = await headOf(tx, input.dataset, branch);
+        if (parent?.manifest === digest && input.mergedFrom === undefined) return { version: parent, created: false };
         const now = clock.now();
-        const events: NewEvent[] = [];
-        if (parent === undefined) {
+        const latest = await tx.datasets.latest(input.dataset);
+        const events = [];
+        if (latest === undefined) {
           await tx.datasets.create({ name: input.dataset, createdAt: now });
           events.push(toEvent(ports, 'dataset.created', `dataset/${input.dataset}`, input.actor, { dataset: input.dataset }));
         }
         const version: DatasetVersion = {
           dataset: input.dataset,
-          version: (parent?.version ?? 0) + 1,
+          version: (latest?.version ?? 0) + 1,
           manifest: digest,
           files: manifest.entries.length,
           bytes: manifest.entries.reduce((sum, entry) => sum + entry.size, 0),
@@ -111,14 +144,19 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
           author: input.actor,
           createdAt: now,
           parent: parent?.version ?? null,
+          branch,
+          mergedFrom: input.mergedFrom ?? null,
+          source: input.source ?? null,
           status: 'unchecked',
           task: input.task,
+          expiredAt: null,
         };
         if (!(await tx.datasets.insertVersion(version))) throw new Conflict();
         events.push(
           toEvent(ports, 'dataset.version_created', `dataset/${version.dataset}/${version.version}`, input.actor, {
             dataset: version.dataset,
             version: version.version,
+            branch,
             manifest: digest,
             files: version.files,
             bytes: version.bytes,
@@ -131,11 +169,26 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
     };
   };
 
+  const take = async (manifest: Manifest | Digest): Promise<Manifest> =>
+    typeof manifest === 'string' ? readForeignManifest(blobs, manifest) : checkManifest(manifest);
+
   const version = async (ref: DatasetRef): Promise<DatasetVersion> => {
     const found = await database.read.datasets.version(ref);
     if (found !== undefined) return found;
     if ((await database.read.datasets.get(ref.dataset)) === undefined) throw fault('dataset_not_found', { name: ref.dataset });
     throw fault('dataset_version_not_found', { name: ref.dataset, version: ref.version });
+  };
+
+  const manifestOf = async (ref: DatasetRef): Promise<Manifest> => {
+    const found = await version(ref);
+    if (found.expiredAt !== null) throw fault('dataset_expired', { name: ref.dataset, version: ref.version });
+    return readManifest(blobs, found.manifest);
+  };
+
+  const filesOf = async (ref: DatasetRef, under: string): Promise<readonly ManifestEntry[]> => {
+    const entries = entriesUnder(await manifestOf(ref), under);
+    if (entries.length === 0) throw fault('dataset_file_not_found', { ref: toRefText(ref), path: under });
+    return entries;
   };
 
   return {
@@ -145,35 +198,33 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
       const prepared = await prepare(input);
       return retryOnConflict(`Dataset "${input.dataset}"`, () => database.transaction((tx) => prepared.commit(tx)));
     },
-    async store(path) {
-      const entries = [];
-      for (const file of await folders.scan(path)) {
-        const { digest, size } = await blobs.putFile(file.absolute);
-        entries.push({ path: file.path, digest, size, mode: file.mode });
-      }
-      if (entries.length === 0) throw fault('dataset_empty', { path });
-      return { entries };
-    },
+    store: (path) => storeFolder({ blobs, folders }, path),
     async get(name) {
       const dataset = await database.read.datasets.get(name);
       if (dataset === undefined) throw fault('dataset_not_found', { name });
       return dataset;
     },
     list: (page) => database.read.datasets.list(page),
-    versions: (name, page) => database.read.datasets.versions(name, page),
+    versions: (name, page, branch) => database.read.datasets.versions(name, page, branch),
     async resolve(text) {
-      const { dataset, version: number } = fromRefText(text);
+      const { dataset, version: number, label } = fromSelectorText(text);
       if (number !== undefined) return version({ dataset, version: number });
-      const latest = await database.read.datasets.latest(dataset);
-      if (latest === undefined) throw fault('dataset_not_found', { name: dataset });
-      return latest;
+      const tag = label === undefined ? undefined : await database.read.datasetNames.tag(dataset, label);
+      if (tag !== undefined) return version({ dataset, version: tag.version });
+      if ((await database.read.datasets.get(dataset)) === undefined) throw fault('dataset_not_found', { name: dataset });
+      const head = await headOf(database.read, dataset, label ?? MAIN_BRANCH);
+      if (head === undefined) throw fault('dataset_not_found', { name: dataset });
+      return head;
     },
-    manifest: async (ref) => readManifest(blobs, (await version(ref)).manifest),
+    manifest: manifestOf,
+    files: filesOf,
+    async file(ref, path) {
+      const [entry] = await filesOf(ref, path);
+      if (entry?.path !== path) throw fault('dataset_file_not_found', { ref: toRefText(ref), path });
+      return entry;
+    },
     async table(ref, folder) {
-      const found = await version(ref);
-      const groups = groupTables(await readManifest(blobs, found.manifest)).filter(
-        (group) => folder === undefined || group.folder === folder,
-      );
+      const groups = groupTables(await manifestOf(ref)).filter((group) => folder === undefined || group.folder === folder);
       const [group] = groups;
       if (group === undefined)
         throw fault('table_unreadable', {

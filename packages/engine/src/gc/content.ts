@@ -1,4 +1,4 @@
-import type { Blobs, DigestSet } from '@pawl/core';
+import type { Blobs, Digest, DigestSet } from '@pawl/core';
 import { Tally } from './tally.ts';
 
 export interface ContentSweep {
@@ -21,16 +21,16 @@ export async function sweepContent(
   const waiting = { count: 0, bytes: 0 };
   const kept = { count: 0, bytes: 0 };
   let looked = 0;
-  for await (const { digest, size, idleMs } of blobs.list()) {
+  const idleMs = (): number => Math.max(options.graceMs, options.markedFor());
+  const keep = (digest: Digest): boolean => marks.has(digest);
+  for await (const { digest, size, outcome } of blobs.sweep({ keep, idleMs, dryRun: options.dryRun })) {
     if (++looked % 200 === 0) await beat(`looked at ${looked} pieces of content`);
-    const least = Math.max(options.graceMs, options.markedFor());
-    if (marks.has(digest)) {
-      kept.count++;
-      kept.bytes += size;
-    } else if (idleMs < least || !(options.dryRun || (await blobs.remove(digest, least)))) {
-      waiting.count++;
-      waiting.bytes += size;
-    } else tally.remove({ id: digest, name: digest }, size);
+    if (outcome === 'removed') tally.remove({ id: digest, name: digest }, size);
+    else {
+      const account = outcome === 'kept' ? kept : waiting;
+      account.count++;
+      account.bytes += size;
+    }
   }
   return { tally, waiting, kept };
 }

@@ -1,4 +1,5 @@
 import {
+  checkManifest,
   checkModelAlias,
   checkModelDescription,
   checkModelName,
@@ -26,7 +27,6 @@ import type {
 import type { ArtifactService } from '../artifact/service.ts';
 import { expectWon, retryOnConflict } from '../conflict.ts';
 import { putManifest, requireContent } from '../dataset/manifest-blob.ts';
-import { checkManifest } from '../dataset/manifest.ts';
 import { toEvent } from '../event.ts';
 import type { LoggedModelService } from '../logged-model/service.ts';
 import { insertModel, insertVersion } from './insert.ts';

@@ -1,4 +1,14 @@
-import { checkModelAlias, checkModelName, fault, isProductionAlias, isPrompt, modelStages, PROXY_ROOT, toPackagePath } from '@pawl/core';
+import {
+  checkManifest,
+  checkModelAlias,
+  checkModelName,
+  fault,
+  isProductionAlias,
+  isPrompt,
+  modelStages,
+  PROXY_ROOT,
+  toPackagePath,
+} from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -17,7 +27,6 @@ import type {
 } from '@pawl/core';
 import { retryOnConflict } from '../conflict.ts';
 import { putManifest, requireContent } from '../dataset/manifest-blob.ts';
-import { checkManifest } from '../dataset/manifest.ts';
 import { toEvent } from '../event.ts';
 import { insertModel, insertVersion } from './insert.ts';
 import { requireGatePassed } from './rules.ts';

@@ -13,6 +13,7 @@ import { migration as registry } from './0011-registry.ts';
 import { migration as artifact } from './0012-artifact.ts';
 import { migration as folder } from './0016-folder.ts';
 import { migration as approval } from './0018-approval.ts';
+import { migration as dataset } from './0019-dataset.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   artifact,
   folder,
   approval,
+  dataset,
 ];

@@ -3,9 +3,9 @@ import { chmod, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '@pawl/core';
-import { createDigestStream } from '../clock/sha256.ts';
-import { makeFolder } from './make-folder.ts';
-import { toWriteFault } from './reason.ts';
+import { createDigestStream } from '../../clock/sha256.ts';
+import { makeFolder } from '../make-folder.ts';
+import { toWriteFault } from '../reason.ts';
 
 /** Longer than any upload takes, so that what is older was left by a process that died. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
