@@ -8,8 +8,6 @@ import { INCOMING, LOOSE, PACKS, fromKey, requireAddress } from './address.ts';
 import { encodePackIndex } from './pack-index.ts';
 import type { PackedPart } from './pack-index.ts';
 
-/** Content up to this size goes into packs: beyond it a file of its own costs next to nothing. */
-export const PACKED_UP_TO: number = 64 * 1024;
 /** A pack is closed at this size. */
 const PACK_SIZE = 64 * 1024 * 1024;
 const PIECE = 1024 * 1024;
