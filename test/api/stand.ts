@@ -82,6 +82,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
     environment: { node: process.version },
     artifactRoot,
     webhookSender: createWebhookSender({ timeoutMs: 2000, reach: 'any' }),
+    prices: { currency: 'EUR', standard: { cpuHour: 0.36, gbHour: 0, gpuHour: 0, hour: 3.6 }, machines: {} },
   });
   let mounted: Server | undefined;
   const http = await createHttpServer({

@@ -20,6 +20,7 @@ import { createRouteTable } from '@pawl/engine';
 import { createDataPlane, createSpool } from '@pawl/serving';
 import { inheritedEnvironment } from './config/load.ts';
 import type { Config } from './config/schema.ts';
+import { loadPrices } from './config/prices.ts';
 import { createHttpServer } from './http/server.ts';
 import { mountMlflow } from './http/mlflow/index.ts';
 import { mountNative } from './http/native/index.ts';
@@ -50,6 +51,7 @@ const SEGMENT_BYTES = 8 * 1024 * 1024;
 
 /** Wires one process out of its configuration: every driver, service, reactor and protocol is chosen here and nowhere else. */
 export async function compose(config: Config, overrides: Overrides = {}): Promise<Pawl> {
+  const prices = loadPrices(config.prices);
   const home = resolve(config.home);
   const lock = lockHome(home);
   let database: Database;
@@ -70,7 +72,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs') });
   const folders = createFolders({ root: home });
   const tables = createTables();
-  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log, artifactRoot: config.artifactRoot };
+  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log, artifactRoot: config.artifactRoot, prices };
   const webhookSender = createWebhookSender({ timeoutMs: 30_000, reach: config.webhookReach });
 
   let address = '';

@@ -6,6 +6,7 @@ import {
   createIntake,
   createObserver,
   createReaper,
+  createRecordingReaper,
   createReferences,
   createRolloutController,
   createRolloutReactor,
@@ -58,7 +59,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
   // One name for the only server of a home: started again after a kill, it takes its own tasks back at once.
   const worker = has('worker')
     ? createWorker(
-        { ...ports, datasets: services.datasets },
+        { ...ports, datasets: services.datasets, machine: config.machine ?? null },
         {
           worker: `worker ${ports.homeId}`,
           leaseMs: config.leaseMs,
@@ -76,6 +77,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
       createTriggerReactor(pipelines),
       createTriggerRecheck(pipelines),
       createReaper({ ...ports, leaseMs: config.leaseMs }),
+      createRecordingReaper(ports),
       createWebhookOutbox(ports),
       createWebhookDelivery({ ...ports, sender: ports.webhookSender }),
       createFeatureExpiry(ports),

@@ -1,4 +1,4 @@
-import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, Random, Tables, WebhookSender } from '@pawl/core';
+import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, PriceTable, Random, Tables, WebhookSender } from '@pawl/core';
 import {
   createArtifactService,
   createCheckService,
@@ -14,6 +14,7 @@ import {
   createMonitorService,
   createPipelineService,
   createProjectService,
+  createRecordingService,
   createRegistryService,
   createRolloutService,
   createRunService,
@@ -46,6 +47,8 @@ export interface ServicePorts {
   /** Root URI of the artifacts of experiments that name no location of their own. */
   readonly artifactRoot: string;
   readonly webhookSender: WebhookSender;
+  /** Null: nothing has a price. */
+  readonly prices: PriceTable | null;
 }
 
 /** The use cases, each given just what it uses. */
@@ -57,6 +60,7 @@ export function createServices(ports: ServicePorts): Services {
   const experiments = createExperimentService(ports);
   const experimentFolders = createFolderService(ports);
   const tracking = createTrackingService(ports);
+  const recordings = createRecordingService(ports);
   const artifacts = createArtifactService(ports);
   const uploads = createUploadService(ports);
   const loggedModels = createLoggedModelService(ports);
@@ -83,6 +87,7 @@ export function createServices(ports: ServicePorts): Services {
     experiments,
     experimentFolders,
     tracking,
+    recordings,
     artifacts,
     uploads,
     loggedModels,

@@ -16,6 +16,8 @@ export interface Call {
   /** Members are each a `QueryValue`. */
   readonly query?: object | undefined;
   readonly body?: unknown;
+  /** In the place of a JSON body. */
+  readonly bytes?: Uint8Array | undefined;
   readonly options?: CallOptions | undefined;
 }
 
@@ -44,7 +46,7 @@ export function createSend(client: ClientOptions): Send {
 }
 
 /** Sends a call and gives the response with its body unread. */
-export async function open(client: ClientOptions, { method, path, query, body, options }: Call, accept: string): Promise<Response> {
+export async function open(client: ClientOptions, { method, path, query, body, bytes, options }: Call, accept: string): Promise<Response> {
   const timeout = AbortSignal.timeout(options?.timeoutMs ?? client.timeoutMs ?? TIMEOUT_MS);
   const signal = options?.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   try {
@@ -55,8 +57,10 @@ export async function open(client: ClientOptions, { method, path, query, body, o
         accept,
         ...(client.actor === undefined ? {} : { 'x-pawl-actor': client.actor }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(bytes === undefined ? {} : { 'content-type': 'application/octet-stream' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(bytes === undefined ? {} : { body: bytes as Uint8Array<ArrayBuffer> }),
     });
   } catch (error) {
     if (options?.signal?.aborted === true) throw options.signal.reason;

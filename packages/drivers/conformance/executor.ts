@@ -154,10 +154,10 @@ export function testExecutor(name: string, executor: Executor): void {
           `const held = Buffer.alloc(120e6, 1); const end = performance.now() + 900; while (performance.now() < end) held[0]++;`,
         );
         const { outcome } = await run(folder, 'node busy.mjs; true');
-        if (outcome.cpuMs !== null) assert.ok(outcome.cpuMs > 100 && outcome.cpuMs < 10_000, `${outcome.cpuMs} ms`);
-        if (outcome.peakMemoryBytes !== null)
-          assert.ok(outcome.peakMemoryBytes > 120e6 && outcome.peakMemoryBytes < 2e9, `${outcome.peakMemoryBytes} bytes`);
-        assert.equal(outcome.cpuMs === null, outcome.peakMemoryBytes === null);
+        if (outcome.usage.cpuMs !== null) assert.ok(outcome.usage.cpuMs > 100 && outcome.usage.cpuMs < 10_000, `${outcome.usage.cpuMs} ms`);
+        if (outcome.usage.peakMemoryBytes !== null)
+          assert.ok(outcome.usage.peakMemoryBytes > 120e6 && outcome.usage.peakMemoryBytes < 2e9, `${outcome.usage.peakMemoryBytes} bytes`);
+        assert.equal(outcome.usage.cpuMs === null, outcome.usage.peakMemoryBytes === null);
       }));
 
     test('says why a command could not be started', () =>

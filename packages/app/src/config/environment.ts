@@ -21,6 +21,21 @@ export function stepContext(environment: Environment = process.env): { readonly 
   return run === undefined || task === undefined ? undefined : { run, task };
 }
 
+/** The run that a command or script belongs to: that of the step, or of the command that `pawl run exec` runs. */
+export function currentRun(environment: Environment = process.env): string | undefined {
+  return given(environment, 'PAWL_RUN_ID');
+}
+
+/** Type of this machine in the price table. */
+export function machineType(environment: Environment = process.env): string | undefined {
+  return given(environment, 'PAWL_MACHINE');
+}
+
+/** All of it, for a command that runs in the place of one typed by hand. */
+export function wholeEnvironment(): Environment {
+  return { ...process.env };
+}
+
 /** An empty variable says nothing, as everywhere in shells. */
 function given(environment: Environment, name: string): string | undefined {
   const value = environment[name];

@@ -37,6 +37,12 @@ export const configSchema = z.strictObject({
     .describe(
       'Where webhooks of the registry may go: https to public addresses only, or any address, also inside this network and over http.',
     ),
+  prices: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with the prices of machines (YAML or JSON), by which runs and steps get a cost; absent: nothing has one.'),
+  machine: z.string().min(1).max(100).optional().describe('Type of this machine in the price table, for the steps it runs.'),
   slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
   leaseMs: z.coerce
     .number()

@@ -30,6 +30,8 @@ import { createPipelineClient } from './pipeline.ts';
 import type { PipelineClient } from './pipeline.ts';
 import { createProjectClient } from './project.ts';
 import type { ProjectClient } from './project.ts';
+import { createRecordingClient } from './recording.ts';
+import type { RecordingClient } from './recording.ts';
 import { createRolloutClient } from './rollout.ts';
 import type { RolloutClient } from './rollout.ts';
 import { createRunClient } from './run.ts';
@@ -53,6 +55,7 @@ export interface NativeClient {
   readonly monitor: MonitorClient;
   readonly pipeline: PipelineClient;
   readonly project: ProjectClient;
+  readonly recording: RecordingClient;
   readonly rollout: RolloutClient;
   readonly run: RunClient;
   readonly trigger: TriggerClient;
@@ -75,6 +78,7 @@ export function createNativeClient(send: Send): NativeClient {
     monitor: createMonitorClient(send),
     pipeline: createPipelineClient(send),
     project: createProjectClient(send),
+    recording: createRecordingClient(send),
     rollout: createRolloutClient(send),
     run: createRunClient(send),
     trigger: createTriggerClient(send),

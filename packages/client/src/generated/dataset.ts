@@ -92,6 +92,31 @@ export interface DatasetManifest {
   }[];
 }
 
+export interface DatasetRunsInput {
+  readonly dataset: string;
+  /** A number, or `latest`. */
+  readonly version: number | 'latest';
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface DatasetRunsItem {
+  readonly run: string;
+  readonly name: string;
+  readonly experiment: number;
+  readonly role: string;
+  readonly status: 'scheduled' | 'running' | 'finished' | 'failed' | 'killed';
+  readonly started_at: string;
+}
+
+export interface DatasetRuns {
+  readonly items: readonly DatasetRunsItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
 export interface DatasetVersionInput {
   readonly dataset: string;
   /** A number, or `latest`. */
@@ -147,6 +172,8 @@ export interface DatasetClient {
   list(input?: DatasetListInput, options?: CallOptions): Promise<DatasetList>;
   /** Lists the files of a version. */
   manifest(input: DatasetManifestInput, options?: CallOptions): Promise<DatasetManifest>;
+  /** Lists the runs that read a version, newest first. */
+  runs(input: DatasetRunsInput, options?: CallOptions): Promise<DatasetRuns>;
   /** Shows one version. */
   version(input: DatasetVersionInput, options?: CallOptions): Promise<DatasetVersion>;
   /** Lists the versions of a dataset, newest first. */
@@ -167,6 +194,13 @@ export function createDatasetClient(send: Send): DatasetClient {
     list: (query, options) => send({ method: 'GET', path: '/datasets', query, options }),
     manifest: ({ dataset, version }, options) =>
       send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/manifest`, options }),
+    runs: ({ dataset, version, ...query }, options) =>
+      send({
+        method: 'GET',
+        path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/runs`,
+        query,
+        options,
+      }),
     version: ({ dataset, version }, options) =>
       send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}`, options }),
     versions: ({ dataset, ...query }, options) =>

@@ -78,6 +78,35 @@ export interface RunList {
   readonly next?: string;
 }
 
+export interface RunLogsInput {
+  readonly run: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+  readonly source?: string | undefined;
+  /** The last so many lines instead of the first. */
+  readonly tail?: number | undefined;
+}
+
+export interface RunLogsItem {
+  /** Empty for the run's own command, else the pipeline step that wrote it. */
+  readonly source: string;
+  /** Of its source; where numbers jump, lines were not kept. */
+  readonly seq: number;
+  readonly time: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface RunLogs {
+  readonly items: readonly RunLogsItem[];
+  /** Absent when nothing more is there by now. */
+  readonly next?: string;
+  /** Where these lines end: `after` of a later read, or of the stream. */
+  readonly position: string;
+}
+
 export interface RunMetricInput {
   readonly run: string;
   readonly key: string;
@@ -168,6 +197,8 @@ export interface RunClient {
   get(input: RunGetInput, options?: CallOptions): Promise<RunGet>;
   /** Lists runs, newest first. */
   list(input?: RunListInput, options?: CallOptions): Promise<RunList>;
+  /** Lists what a run wrote, oldest first: the console log of its command, and those of its steps, by time. */
+  logs(input: RunLogsInput, options?: CallOptions): Promise<RunLogs>;
   /** Lists all values of a metric, by step and time. */
   metric(input: RunMetricInput, options?: CallOptions): Promise<RunMetric>;
   /** Adds parameters, tags, metrics and data to a running run. A parameter keeps its first value. */
@@ -186,6 +217,7 @@ export function createRunClient(send: Send): RunClient {
     end: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/end`, body, options }),
     get: ({ run }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}`, options }),
     list: (query, options) => send({ method: 'GET', path: '/runs', query, options }),
+    logs: ({ run, ...query }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/logs`, query, options }),
     metric: ({ run, key, ...query }, options) =>
       send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/metrics/${encodeURIComponent(key)}`, query, options }),
     record: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/records`, body, options }),

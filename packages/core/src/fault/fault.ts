@@ -22,6 +22,8 @@ import { monitorFaults } from '../monitor/faults.ts';
 import type { MonitorFaults } from '../monitor/faults.ts';
 import { pipelineFaults } from '../pipeline/faults.ts';
 import type { PipelineFaults } from '../pipeline/faults.ts';
+import { recordingFaults } from '../recording/faults.ts';
+import type { RecordingFaults } from '../recording/faults.ts';
 import { rolloutFaults } from '../rollout/faults.ts';
 import type { RolloutFaults } from '../rollout/faults.ts';
 import { searchFaults } from '../search/faults.ts';
@@ -49,6 +51,7 @@ interface Details
     MonitorFaults,
     PipelineFaults,
     PlatformFaults,
+    RecordingFaults,
     RolloutFaults,
     SearchFaults,
     ServingFaults,
@@ -68,6 +71,7 @@ const definitions: FaultDefinitions<Details> = {
   ...modelFaults,
   ...monitorFaults,
   ...pipelineFaults,
+  ...recordingFaults,
   ...rolloutFaults,
   ...searchFaults,
   ...servingFaults,

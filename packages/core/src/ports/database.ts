@@ -12,6 +12,7 @@ import type { LoggedModelReader, LoggedModelStore } from '../logged-model/store.
 import type { ModelReader, ModelStore } from '../model/store.ts';
 import type { PipelineReader, PipelineStore, TaskReader, TaskStore } from '../pipeline/store.ts';
 import type { PredictionReader, PredictionStore } from '../serving/store.ts';
+import type { RecordingReader, RecordingStore } from '../recording/store.ts';
 import type { RolloutReader, RolloutStore } from '../rollout/store.ts';
 import type { TriggerReader, TriggerStore } from '../trigger/store.ts';
 import type { WebhookReader, WebhookStore } from '../webhook/store.ts';
@@ -29,6 +30,7 @@ export interface Readers {
   readonly metrics: MetricReader;
   readonly artifacts: ArtifactReader;
   readonly loggedModels: LoggedModelReader;
+  readonly recordings: RecordingReader;
   readonly pipelines: PipelineReader;
   readonly tasks: TaskReader;
   readonly models: ModelReader;
@@ -55,6 +57,7 @@ export interface Writers {
   readonly metrics: MetricReader;
   readonly artifacts: ArtifactStore;
   readonly loggedModels: LoggedModelStore;
+  readonly recordings: RecordingStore;
   readonly pipelines: PipelineStore;
   readonly tasks: TaskStore;
   readonly models: ModelStore;

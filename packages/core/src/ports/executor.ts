@@ -1,3 +1,5 @@
+import type { Usage, UsageSample } from '../recording/types.ts';
+
 export interface CommandSpec {
   /** Run by the shell of the machine, as in an npm script. */
   readonly command: string;
@@ -16,8 +18,7 @@ export interface CommandOutcome {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly timedOut: boolean;
-  readonly cpuMs: number | null;
-  readonly peakMemoryBytes: number | null;
+  readonly usage: Usage;
 }
 
 export interface RunningCommand {
@@ -28,5 +29,5 @@ export interface RunningCommand {
 
 /** Runs a step's command in a child process of its own process group. Throws `command_not_started` when it cannot. */
 export interface Executor {
-  start(spec: CommandSpec, onLine: (line: LogLine) => void): Promise<RunningCommand>;
+  start(spec: CommandSpec, onLine: (line: LogLine) => void, onSample?: (sample: UsageSample) => void): Promise<RunningCommand>;
 }

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { fault } from '@pawl/core';
-import type { Clock, CommandOutcome, CommandSpec, Executor, LogLine, RunningCommand } from '@pawl/core';
+import type { Clock, CommandOutcome, CommandSpec, Executor, LogLine, RunningCommand, UsageSample } from '@pawl/core';
 import { toErrorCode, toReason } from '../fs/reason.ts';
 import { createGroup } from './group.ts';
 import type { Group } from './group.ts';
 import { createLineSplitter } from './lines.ts';
-import { createUsageMeter } from './usage.ts';
+import { createMachine } from './machine.ts';
+import { createSampler } from './sampler.ts';
 
 export interface ProcessExecutorOptions {
   /** Stamps the lines. */
@@ -28,13 +29,19 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Runs commands by `sh -c`, each the leader of a process group of its own, so that a stop reaches all it started. The groups die with this process when that exits. */
 export function createProcessExecutor(options: ProcessExecutorOptions): Executor {
-  async function start(spec: CommandSpec, onLine: (line: LogLine) => void): Promise<RunningCommand> {
+  const machine = createMachine();
+
+  async function start(
+    spec: CommandSpec,
+    onLine: (line: LogLine) => void,
+    onSample?: (sample: UsageSample) => void,
+  ): Promise<RunningCommand> {
     const child = await launch(spec, options.basics);
     const group = createGroup(child.pid ?? 0);
     const ended = Promise.all([follow(child.stdout, 'stdout'), follow(child.stderr, 'stderr')]);
     // Awaited once the command is over; an error of whoever takes the lines is thrown there.
     ended.catch(() => undefined);
-    const meter = createUsageMeter(child.pid ?? 0);
+    const sampler = createSampler({ pid: child.pid ?? 0, clock: options.clock, machine, env: spec.env, onSample });
     let timedOut = false;
     const timer = setTimeout(
       () => {
@@ -47,10 +54,10 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     async function finish(): Promise<CommandOutcome> {
       const [exitCode, signal] = (await once(child, 'exit')) as [number | null, string | null];
       clearTimeout(timer);
-      meter.stop();
+      sampler.stop();
       await closeGroup(group);
       await settle(ended, child);
-      return { exitCode, signal, timedOut, ...meter.read() };
+      return { exitCode, signal, timedOut, usage: sampler.usage() };
     }
 
     async function follow(stream: Readable, name: LogLine['stream']): Promise<void> {

@@ -19,6 +19,7 @@ import { createModelStore } from './model.ts';
 import { createMonitorStore } from './monitor.ts';
 import { createPipelineStore } from './pipeline.ts';
 import { createPredictionStore } from './prediction.ts';
+import { createRecordingStore } from './recording.ts';
 import { createRolloutStore } from './rollout.ts';
 import { createTaskStore } from './task.ts';
 import { createTriggerStore } from './trigger.ts';
@@ -45,6 +46,7 @@ function createStores(sql: Sql): Writers {
     monitors: createMonitorStore(sql),
     pipelines: createPipelineStore(sql),
     predictions: createPredictionStore(sql),
+    recordings: createRecordingStore(sql),
     rollouts: createRolloutStore(sql),
     tasks: createTaskStore(sql),
     triggers: createTriggerStore(sql),

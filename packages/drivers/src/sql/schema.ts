@@ -15,6 +15,7 @@ import type { ModelTables } from './model.ts';
 import type { MonitorTables } from './monitor.ts';
 import type { PipelineTables } from './pipeline.ts';
 import type { PredictionTables } from './prediction.ts';
+import type { RecordingTables } from './recording.ts';
 import type { RolloutTables } from './rollout.ts';
 import type { RunTables } from './run.ts';
 import type { TaskTables } from './task.ts';
@@ -41,6 +42,7 @@ export interface Schema
     MonitorTables,
     PipelineTables,
     PredictionTables,
+    RecordingTables,
     RolloutTables,
     RunTables,
     TaskTables,

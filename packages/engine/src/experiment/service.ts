@@ -15,6 +15,7 @@ import type {
   RunStatus,
 } from '@pawl/core';
 import { findExperiment } from './find.ts';
+import { linkInputs } from '../recording/link.ts';
 import { endRun, openRun } from './rows.ts';
 
 export interface RunPorts {
@@ -96,11 +97,12 @@ export function createRunService(ports: RunPorts): RunService {
       return database.transaction((tx) => openRun(tx, ports, experiment, run, actor));
     },
     list: (experiment, page) => database.read.runs.list(experiment, page),
-    async record(id, { metrics, ...rest }) {
+    async record(id, { metrics, inputs = [], ...rest }) {
       const now = clock.now();
       const rows = metrics?.map(({ key, value, step, time }): Metric => ({ run: id, key, value, step: step ?? 0, time: time ?? now }));
       await database.transaction(async (tx) => {
         requireRunning(await tx.runs.get(id), id);
+        await linkInputs(tx, id, inputs);
         await tx.runs.record(id, { ...rest, ...(rows === undefined ? {} : { metrics: rows }) });
       });
     },

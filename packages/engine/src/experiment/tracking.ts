@@ -24,6 +24,7 @@ import { checkLogBatch, checkParams, toTags } from './batch.ts';
 import type { LogBatch } from './batch.ts';
 import { prepareDefault } from './experiments.ts';
 import type { ExperimentPorts } from './experiments.ts';
+import { findVersions } from '../recording/link.ts';
 import { addRun } from './rows.ts';
 
 export interface TrackingPorts extends ExperimentPorts {
@@ -161,7 +162,7 @@ export function createTrackingService(ports: TrackingPorts): TrackingService {
       for (const dataset of datasets) checkDataset(dataset);
       await write(id, async (tx) => {
         await checkModels(tx, new Set(models));
-        await tx.runs.record(id, { datasets, modelInputs: models });
+        await tx.runs.record(id, { datasets, modelInputs: models, inputs: await findVersions(tx, datasets) });
       });
     },
     logOutputs: (id, models) =>

@@ -17,10 +17,14 @@ import type {
   RunningCommand,
   Task,
   TaskEvent,
+  Usage,
   Writers,
 } from '@pawl/core';
 import { retryOnConflict } from '../conflict.ts';
 import type { DatasetService } from '../dataset/service.ts';
+import { linkInputs } from '../recording/link.ts';
+import { StepUsage } from '../recording/step-usage.ts';
+import type { StepUsagePorts } from '../recording/step-usage.ts';
 import { digestCode, placeInput, requireAcceptedInputs, resolveInputs } from './inputs.ts';
 import type { ResolvedInput } from './inputs.ts';
 import { LogBuffer } from './log-buffer.ts';
@@ -30,7 +34,7 @@ import type { CollectedOutputs } from './outputs.ts';
 import { toStepEnv } from './step-env.ts';
 import type { StepSurroundings } from './step-env.ts';
 
-export interface AttemptPorts {
+export interface AttemptPorts extends StepUsagePorts {
   readonly database: Database;
   readonly blobs: Blobs;
   readonly folders: Folders;
@@ -54,6 +58,8 @@ export class Attempt {
   readonly #ports: AttemptPorts;
   readonly #inFlight: Map<Digest, Promise<void>>;
   readonly #lines: LogBuffer;
+  readonly #usage: StepUsage;
+  #used: Usage | undefined;
   #command: RunningCommand | undefined;
   #stopGraceMs: number | undefined;
   #placed = false;
@@ -64,10 +70,12 @@ export class Attempt {
     this.#ports = ports;
     this.#inFlight = inFlight;
     this.#lines = new LogBuffer(ports.database, task);
+    this.#usage = new StepUsage(ports, task);
   }
 
-  flushLogs(): Promise<void> {
-    return this.#lines.flush();
+  async flushLogs(): Promise<void> {
+    await this.#lines.flush();
+    await this.#usage.flush();
   }
 
   /** Ends the command, if one runs: SIGTERM, and SIGKILL after the grace. The task is given back, unless it is somebody else's by now. */
@@ -153,8 +161,10 @@ export class Attempt {
     const env = toStepEnv(surroundings, run, this.task, step, { experiment, inputs: placed, outputs });
 
     if (this.#asked() !== undefined) throw new Error('stopped before the command was started');
-    const command = await executor.start({ command: step.run, cwd: run.root, env, timeoutMs: step.timeoutMs }, (line) =>
-      this.#lines.add(line),
+    const command = await executor.start(
+      { command: step.run, cwd: run.root, env, timeoutMs: step.timeoutMs },
+      (line) => this.#lines.add(line),
+      (sample) => this.#usage.add(sample),
     );
     this.#command = command;
     // Asked to stop while the process was being made.
@@ -162,7 +172,8 @@ export class Attempt {
     if (asked !== undefined) command.stop(asked);
     const outcome = await command.done;
     this.#command = undefined;
-    await this.#lines.flush();
+    this.#used = outcome.usage;
+    await this.flushLogs();
     if (!(outcome.exitCode === 0 && !outcome.timedOut)) {
       if (this.#asked() !== undefined) throw new Error('stopped');
       const failure = describeFailure(step, outcome, this.#lines.lastError);
@@ -195,7 +206,9 @@ export class Attempt {
       const time = clock.now();
       const metrics = collected.metrics.map(({ name, value, step: at }): Metric => ({ run, key: name, value, step: at, time }));
       const artifacts = collected.artifacts.map((artifact) => ({ run, ...artifact }));
-      await tx.runs.record(run, { inputs: toRunInputs(inputs), metrics, artifacts });
+      await linkInputs(tx, run, toRunInputs(inputs));
+      await tx.runs.record(run, { metrics, artifacts });
+      if (this.#used !== undefined) await this.#usage.end(tx, this.#used);
       await moveTask(tx, this.#ports, this.task.id, toEnd(outputs), ACTOR);
     });
     this.#ports.log.debug({ run, step: step.name, task: this.task.id }, 'a step ended well');
@@ -210,7 +223,8 @@ export class Attempt {
 
   async #end(event: TaskEvent): Promise<void> {
     await this.#transact(async (tx) => {
-      await moveTask(tx, this.#ports, this.task.id, event, ACTOR);
+      const moved = await moveTask(tx, this.#ports, this.task.id, event, ACTOR);
+      if (moved !== undefined && this.#used !== undefined) await this.#usage.end(tx, this.#used);
     });
   }
 

@@ -19,6 +19,7 @@ import type { DatasetService } from '../dataset/service.ts';
 import { toEvent } from '../event.ts';
 import { toCodeVersion } from '../experiment/code.ts';
 import { openRun } from '../experiment/rows.ts';
+import { linkInputs } from '../recording/link.ts';
 
 export interface StartPorts {
   readonly database: Database;
@@ -90,7 +91,7 @@ export async function prepareRun(ports: StartPorts, pipeline: Pipeline, input: S
       const tags = { 'pawl.pipeline': pipeline.name, 'pawl.cause': input.cause.type };
       const record = { id: run.id, name: pipeline.name, startedAt: now, code, environment: ports.environment, params, tags };
       await openRun(tx, ports, spec.experiment, record, actor);
-      await tx.runs.record(run.id, { inputs });
+      await linkInputs(tx, run.id, inputs);
       await tx.tasks.insert(toTasks(ports.hash, run, now));
       const { type, key, event } = input.cause;
       await tx.events.append([

@@ -18,7 +18,9 @@ import { monitorRoutes } from './monitor.ts';
 import { toOpenApi } from './openapi.ts';
 import { pipelineRoutes } from './pipeline.ts';
 import { mountProjectSchemas, projectRoutes } from './project.ts';
+import { recordingRoutes } from './recording.ts';
 import { rolloutRoutes } from './rollout.ts';
+import { mountRunLogStream, runLogRoutes } from './run-log.ts';
 import { runSearchRoutes } from './run-search.ts';
 import { mountRoutes } from './route.ts';
 import type { Route } from './route.ts';
@@ -38,6 +40,8 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...experimentFolderRoutes(services),
     ...experimentRoutes(services),
     ...runSearchRoutes(services),
+    ...recordingRoutes(services),
+    ...runLogRoutes(services),
     ...pipelineRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),
@@ -67,6 +71,7 @@ export function mountNative(server: FastifyInstance, services: Services, ports: 
       mountArtifactUpload(scope, services);
       mountEventStream(scope, streaming);
       mountTaskLogStream(scope, streaming);
+      mountRunLogStream(scope, streaming);
       mountProjectSchemas(scope);
       scope.get('/openapi.json', async () => document);
     },

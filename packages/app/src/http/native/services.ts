@@ -14,6 +14,7 @@ import type {
   MonitorService,
   PipelineService,
   ProjectService,
+  RecordingService,
   RegistryService,
   RolloutService,
   RunService,
@@ -32,6 +33,7 @@ export interface Services {
   readonly experiments: ExperimentService;
   readonly experimentFolders: FolderService;
   readonly tracking: TrackingService;
+  readonly recordings: RecordingService;
   readonly artifacts: ArtifactService;
   readonly uploads: UploadService;
   readonly loggedModels: LoggedModelService;

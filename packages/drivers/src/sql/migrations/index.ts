@@ -14,6 +14,7 @@ import { migration as artifact } from './0012-artifact.ts';
 import { migration as folder } from './0016-folder.ts';
 import { migration as approval } from './0018-approval.ts';
 import { migration as dataset } from './0019-dataset.ts';
+import { migration as record } from './0017-record.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   folder,
   approval,
   dataset,
+  record,
 ];
