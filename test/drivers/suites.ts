@@ -17,6 +17,7 @@ import { testModelSearch } from '../../packages/drivers/conformance/model-search
 import { testMonitorStore } from '../../packages/drivers/conformance/monitor.ts';
 import { testPipelineStore } from '../../packages/drivers/conformance/pipeline.ts';
 import { testPredictionStore } from '../../packages/drivers/conformance/prediction.ts';
+import { testRecordingStore } from '../../packages/drivers/conformance/recording.ts';
 import { testRolloutStore } from '../../packages/drivers/conformance/rollout.ts';
 import { testMetricStore } from '../../packages/drivers/conformance/metric.ts';
 import { testRunSearch } from '../../packages/drivers/conformance/run-search.ts';
@@ -46,6 +47,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   'model search': testModelSearch,
   gate: testGateStore,
   gc: testGcStore,
+  recording: testRecordingStore,
   rollout: testRolloutStore,
   prediction: testPredictionStore,
   monitor: testMonitorStore,

@@ -155,6 +155,8 @@ test('each pipeline run ended once, each step left one result, and each run one 
       assert.equal(commits.get(`${run.id} ${task.step}`), 1, task.step);
     }
     for (const { key } of await runs.latestMetrics(run.id)) {
+      // Each attempt of a step samples anew.
+      if (key.startsWith('system/')) continue;
       const steps = (await runs.metricHistory(run.id, key)).map(({ step }) => step);
       assert.equal(new Set(steps).size, steps.length, `${key} was recorded twice`);
     }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DatasetVersion } from '@pawl/client';
+import { currentRun } from '../config/environment.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './exit.ts';
 import { formatBytes, formatCount, formatTime, plural, shortDigest } from './format.ts';
@@ -68,6 +69,7 @@ export function addDatasetCommands(data: Command, context: Context): void {
       const version = await client.dataset.version(toVersion(text));
       if (context.json) return context.answer(version, () => '');
       const { items: checks } = await client.dataset.checks({ dataset: version.dataset, version: version.version });
+      const { items: users } = await client.dataset.runs({ dataset: version.dataset, version: version.version, limit: 10 });
       context.answer(version, () =>
         [
           toFields([
@@ -84,6 +86,7 @@ export function addDatasetCommands(data: Command, context: Context): void {
               `\nTable ${table.folder === '' ? '.' : table.folder} (${table.format}, ${plural(table.files, 'file')}, ${plural(table.rows, 'row')})\n${toTable(table.columns, COLUMNS, context.look)}`,
           ),
           ...(checks.length === 0 ? [] : [`\n${toTable(checks, CHECKS, context.look)}`]),
+          ...(users.length === 0 ? [] : [`\n${toTable(users, USERS, context.look)}`]),
         ].join('\n'),
       );
     });
@@ -120,6 +123,8 @@ export function addDatasetCommands(data: Command, context: Context): void {
       const manifest = await client.dataset.manifest({ dataset: version.dataset, version: version.version });
       const { checkOut } = await import('./checkout.ts');
       const done = await checkOut(context, manifest, path, force === true);
+      const run = currentRun();
+      if (run !== undefined) await client.recording.link({ run, inputs: [{ ref: version.ref, role: version.dataset }] });
       context.answer(
         { ref: version.ref, path, ...done },
         () =>
@@ -137,6 +142,14 @@ const CHECKS = [
   { title: 'CHECK', value: (one: { suite: string }) => one.suite },
   { title: 'VERDICT', value: (one: { verdict: string }) => one.verdict, style: (one: { verdict: string }) => statusStyle(one.verdict) },
   { title: 'AT', value: (one: { at: string }) => formatTime(one.at) },
+] as const;
+
+const USERS = [
+  { title: 'READ BY RUN', value: (one: { run: string }) => one.run },
+  { title: 'NAME', value: (one: { name: string }) => one.name },
+  { title: 'AS', value: (one: { role: string }) => one.role },
+  { title: 'STATUS', value: (one: { status: string }) => one.status },
+  { title: 'STARTED', value: (one: { started_at: string }) => formatTime(one.started_at) },
 ] as const;
 
 function statusStyle(status: string): Style | undefined {

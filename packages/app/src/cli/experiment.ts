@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import { stepContext } from '../config/environment.ts';
+import { currentRun } from '../config/environment.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './exit.ts';
-import { formatNumber, formatSpan, formatTime, plural } from './format.ts';
+import { formatSpan, formatTime, plural } from './format.ts';
 import { addPageOptions, addPair, pageOf, toNatural } from './options.ts';
 import type { PageOptions } from './options.ts';
+import { addRunExec } from './run-exec.ts';
+import { addRunLogs } from './run-logs.ts';
 import { addRunSearchCommands } from './run-search.ts';
-import { toFields, toTable } from './table.ts';
+import { addRunShow } from './run-show.ts';
 import type { Style } from './text.ts';
 
 interface LogOptions {
@@ -18,6 +20,9 @@ interface LogOptions {
 
 export function addRunCommands(run: Command, context: Context): void {
   addRunSearchCommands(run, context);
+  addRunShow(run, context);
+  addRunExec(run, context);
+  addRunLogs(run, context);
   addPageOptions(
     run.command('list').description('List runs, newest first').option('--experiment <name>', 'only of this experiment, by name or number'),
   ).action(async (options: PageOptions & { readonly experiment?: string }) => {
@@ -40,52 +45,17 @@ export function addRunCommands(run: Command, context: Context): void {
   });
 
   run
-    .command('show')
-    .description('Show a run: code, parameters, metrics, data')
-    .argument('<run>', 'id')
-    .action(async (id: string) => {
-      const answer = await (await context.client()).run.get({ run: id });
-      const { run: one, metrics, inputs } = answer;
-      context.answer(answer, () =>
-        [
-          toFields([
-            ['Run', one.id],
-            ['Name', one.name],
-            ['Experiment', one.experiment],
-            ['Status', one.status],
-            ['Started', formatTime(one.started_at)],
-            ['Took', formatSpan(one.started_at, one.ended_at, Date.now())],
-            ['Commit', one.code === null ? null : `${one.code.commit}${one.code.branch === null ? '' : ` (${one.code.branch})`}`],
-            ['Patch', one.code === null ? null : (one.code.patch ?? 'none: the tree was clean')],
-          ]),
-          section('Parameters', Object.entries(one.params)),
-          section(
-            'Metrics',
-            metrics.map(({ key, value, step }) => [key, `${formatNumber(Number(value))}${step === 0 ? '' : ` at step ${step}`}`]),
-          ),
-          section(
-            'Data',
-            inputs.map(({ role, ref }) => [role, ref]),
-          ),
-          section('Tags', Object.entries(one.tags)),
-          section('Environment', Object.entries(one.environment)),
-        ]
-          .filter((text) => text !== '')
-          .join('\n'),
-      );
-    });
-
-  run
     .command('log')
     .description('Record parameters, metrics and tags in a running run')
-    .argument('[run]', 'id (default: the run of the pipeline step this runs in)')
+    .argument('[run]', 'id (default: the run of the step or command this runs in)')
     .option('-p, --param <name=value>', 'parameter; repeat for more', addPair)
     .option('-m, --metric <name=number>', 'metric; repeat for more', addPair)
     .option('-t, --tag <name=value>', 'tag; repeat for more', addPair)
     .option('--step <number>', 'step of the metrics (default: 0)', toNatural)
     .action(async (given: string | undefined, { param, tag, metric = {}, step = 0 }: LogOptions) => {
-      const id = given ?? stepContext()?.run;
-      if (id === undefined) throw new UsageError('Name the run: outside of a pipeline step there is no run of its own.');
+      const id = given ?? currentRun();
+      if (id === undefined)
+        throw new UsageError('Name the run: outside of a pipeline step and of "pawl run exec" there is no run of its own.');
       const metrics = Object.entries(metric).map(([key, value]) => {
         if (value.trim() === '' || Number.isNaN(Number(value))) throw new UsageError(`--metric ${key}=${value} is not a number.`);
         return { key, value: Number(value), step };
@@ -97,18 +67,6 @@ export function addRunCommands(run: Command, context: Context): void {
           `Recorded in run ${id}: ${plural(Object.keys(param ?? {}).length, 'parameter')}, ${plural(metrics.length, 'metric')}, ${plural(Object.keys(tag ?? {}).length, 'tag')}`,
       );
     });
-
-  function section(title: string, rows: readonly (readonly [string, string])[]): string {
-    if (rows.length === 0) return '';
-    return `\n${toTable(
-      rows,
-      [
-        { title, value: ([name]) => name },
-        { title: '', value: ([, value]) => value },
-      ],
-      context.look,
-    )}`;
-  }
 }
 
 function statusStyle(status: string): Style | undefined {

@@ -53,6 +53,12 @@ export function formatNumber(value: number): string {
   return size >= 1e6 || size < 1e-4 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
 }
 
+/** `0.42 EUR`; below a cent, two significant digits. */
+export function formatCost({ amount, currency }: { readonly amount: number; readonly currency: string }): string {
+  const shown = amount === 0 || amount >= 0.1 ? amount.toFixed(2) : String(Number(amount.toPrecision(2)));
+  return `${shown} ${currency}`;
+}
+
 /** A share → `12.3 %`; small ones keep two significant digits. */
 export function formatShare(share: number): string {
   const percent = share * 100;

@@ -49,8 +49,8 @@ function ofRun(run: ModelLineage['run'], metrics: ModelLineage['metrics'], pipel
   ];
   const params = Object.entries(run.params).map(([name, value]) => `${name}=${value}`);
   if (params.length > 0) under.push({ text: `Parameters: ${params.join(' ')}` });
-  if (metrics.length > 0)
-    under.push({ text: `Metrics: ${metrics.map(({ key, value }) => `${key} ${formatNumber(Number(value))}`).join(', ')}` });
+  const own = metrics.filter(({ key }) => !key.startsWith('system/'));
+  if (own.length > 0) under.push({ text: `Metrics: ${own.map(({ key, value }) => `${key} ${formatNumber(Number(value))}`).join(', ')}` });
   if (pipelineRun !== null) {
     const { cause } = pipelineRun;
     under.push({

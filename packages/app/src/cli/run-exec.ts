@@ -161,7 +161,10 @@ async function close(
   waitSeconds: number,
 ): Promise<void> {
   const { at, exitCode, signal, stopped } = end;
-  const unsent = await outbox.close({ at: new Date(at).toISOString(), exit_code: exitCode, signal, stopped }, waitSeconds * 1000);
+  const unsent = await outbox.close(
+    { at: new Date(at).toISOString(), exit_code: exitCode, signal, stopped, step: outbox.waiting.samples },
+    waitSeconds * 1000,
+  );
   if (unsent === undefined) return;
   const { keepUnsent } = await import('./recording/unsent.ts');
   const told = await keepUnsent(unsent).then(

@@ -173,6 +173,8 @@ export interface RecordingReportInput {
         readonly signal: string | null;
         /** Whether it was asked to stop. */
         readonly stopped: boolean;
+        /** Of the metrics that say what was used in all. */
+        readonly step?: number | undefined;
       }
     | undefined;
 }

@@ -1,4 +1,4 @@
-import { checkPath, fault, inventName, nameRun, placeLines, toEndStatus, toSystemMetrics, toTotalCost } from '@pawl/core';
+import { checkPath, fault, inventName, nameRun, placeLines, toEndStatus, toSystemMetrics, toTotalCost, toTotalMetrics } from '@pawl/core';
 import type {
   Artifact,
   Blobs,
@@ -68,7 +68,8 @@ export interface CommandReport {
   readonly surroundings?: RunSurroundings;
   readonly artifacts?: readonly Omit<Artifact, 'run'>[];
   readonly inputs?: readonly RunInput[];
-  readonly end?: CommandEnd & { readonly at: number };
+  /** `step` is that of the metrics that say what was used in all. */
+  readonly end?: CommandEnd & { readonly at: number; readonly step: number };
 }
 
 /** How a run came about: its command, its data, its steps and what they used. */
@@ -224,15 +225,7 @@ async function take(
     const dropped = placed.excess === 0 ? 0 : await tx.recordings.dropTail(id, placed.excess);
     console = { ...placed.state, tailBytes: placed.state.tailBytes - dropped };
   }
-  const metrics = (report.samples ?? []).flatMap((sample) =>
-    Object.entries(toSystemMetrics(sample, '')).map(([key, value]): Metric => ({
-      run: id,
-      key,
-      value,
-      step: sample.step,
-      time: sample.time,
-    })),
-  );
+  const metrics = toMetrics(id, report);
   const artifacts = (report.artifacts ?? []).map((artifact): Artifact => ({ run: id, ...artifact }));
   await tx.runs.record(id, { metrics, artifacts });
   await linkInputs(tx, id, report.inputs ?? []);
@@ -248,6 +241,13 @@ async function take(
     console,
     ...(report.end === undefined ? {} : { exitCode: report.end.exitCode, signal: report.end.signal }),
   };
+}
+
+function toMetrics(run: string, { samples = [], usage, end }: CommandReport): readonly Metric[] {
+  const points = (values: Readonly<Record<string, number>>, step: number, time: number): Metric[] =>
+    Object.entries(values).map(([key, value]) => ({ run, key, value, step, time }));
+  const sampled = samples.flatMap((sample) => points(toSystemMetrics(sample, ''), sample.step, sample.time));
+  return usage === undefined || end === undefined ? sampled : [...sampled, ...points(toTotalMetrics(usage, ''), end.step, end.at)];
 }
 
 /** The run's state follows its command's: that ends it, whatever the script said before, and one taken for lost runs again when something is heard of it. */

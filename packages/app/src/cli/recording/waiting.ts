@@ -24,6 +24,8 @@ export interface Waiting {
   addLine(line: ConsoleText): void;
   addSample(sample: UsageSample): void;
   readonly isEmpty: boolean;
+  /** Samples so far, sent ones too. */
+  readonly samples: number;
   /** The next lines that follow each other, and samples; they do not wait any more. */
   take(): { readonly first: number; readonly lines: readonly ConsoleText[]; readonly samples: readonly NumberedSample[] };
 }
@@ -59,6 +61,9 @@ export function createWaiting(): Waiting {
       step += 1;
       // Every other one still draws the curve.
       if (samples.length > MOST_SAMPLES) samples = samples.filter((_, at) => at % 2 === 0);
+    },
+    get samples() {
+      return step;
     },
     get isEmpty() {
       return lines.length === 0 && samples.length === 0;

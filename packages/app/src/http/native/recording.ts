@@ -76,6 +76,7 @@ const reportSchema = z.object({
       exit_code: z.number().int().nullable(),
       signal: z.string().max(20).nullable(),
       stopped: z.boolean().describe('Whether it was asked to stop.'),
+      step: count.default(0).describe('Of the metrics that say what was used in all.'),
     })
     .optional(),
 });
@@ -281,7 +282,9 @@ function fromReport({ code, environment, samples, usage, artifacts, end, report,
     ...(console === undefined ? {} : { console }),
     ...(usage === undefined ? {} : { usage: fromUsage(usage) }),
     ...(artifacts === undefined ? {} : { artifacts: artifacts.map((one) => ({ ...one, digest: one.digest as Digest })) }),
-    ...(end === undefined ? {} : { end: { at: end.at, exitCode: end.exit_code, signal: end.signal, stopped: end.stopped } }),
+    ...(end === undefined
+      ? {}
+      : { end: { at: end.at, exitCode: end.exit_code, signal: end.signal, stopped: end.stopped, step: end.step } }),
     ...(samples === undefined
       ? {}
       : {

@@ -33,7 +33,17 @@ const removers: Readonly<Record<DeletedKind, Remove>> = {
     const { db } = sql;
     const removed = await db.deleteFrom('run').where('id', '=', id).where('lifecycle', '=', 'deleted').executeTakeFirst();
     if (removed.numDeletedRows === 0n) return false;
-    for (const table of ['run_param', 'run_tag', 'run_input', 'run_latest', 'run_dataset', 'run_model'] as const)
+    for (const table of [
+      'run_param',
+      'run_tag',
+      'run_input',
+      'run_latest',
+      'run_dataset',
+      'run_model',
+      'run_usage',
+      'console_chunk',
+      'recording',
+    ] as const)
       await db.deleteFrom(table).where('run', '=', id).execute();
     await removeTree(sql, `run/${id}`);
     await db

@@ -12,9 +12,9 @@ import { migration as tracking } from './0010-tracking.ts';
 import { migration as registry } from './0011-registry.ts';
 import { migration as artifact } from './0012-artifact.ts';
 import { migration as folder } from './0016-folder.ts';
+import { migration as record } from './0017-record.ts';
 import { migration as approval } from './0018-approval.ts';
 import { migration as dataset } from './0019-dataset.ts';
-import { migration as record } from './0017-record.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -31,7 +31,7 @@ export const migrations: readonly Migration[] = [
   registry,
   artifact,
   folder,
+  record,
   approval,
   dataset,
-  record,
 ];
