@@ -212,7 +212,7 @@ export function testRecordingStore(open: Open): void {
             { dataset: 'mail', version: 1, role: 'old' },
           ],
         });
-        await tx.runs.update('gone', { lifecycle: 'deleted' });
+        await tx.runs.move('gone', 'deleted', 5);
       });
       const users = await allPages((page) => database.read.recordings.users({ dataset: 'mail', version: 2 }, page), 2);
       assert.deepEqual(

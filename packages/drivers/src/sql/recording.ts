@@ -66,7 +66,7 @@ export interface RecordingTables {
 /** Chunks looked at in one read when the oldest are dropped. */
 const DROPPED_AT_ONCE = 200;
 
-export function createRecordingStore({ db, engine }: Sql): RecordingStore {
+export function createRecordingStore({ db }: Sql): RecordingStore {
   const chunksOf = (run: string) => db.selectFrom('console_chunk').select(['first', 'lines']).where('run', '=', run);
 
   return {

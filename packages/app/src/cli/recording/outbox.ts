@@ -68,7 +68,7 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
   let sending: Promise<void> | undefined;
   let lastSent = performance.now();
   const stop = new AbortController();
-  let wake = Promise.withResolvers<void>();
+  const wake = Promise.withResolvers<void>();
 
   async function begin(): Promise<{ experiment: number; name: string }> {
     const answer = await client.recording.open(open, { timeoutMs: CALL_MS });
@@ -98,7 +98,8 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
 
   async function send(report: Report): Promise<void> {
     if (!opened) await begin();
-    for (const { digest, bytes } of [...blobs]) {
+    for (let blob = blobs[0]; blob !== undefined; blob = blobs[0]) {
+      const { digest, bytes } = blob;
       await client.fetch({ method: 'PUT', path: `/blobs/${digest}`, bytes, options: { timeoutMs: CALL_MS } });
       blobs = blobs.filter((one) => one.digest !== digest);
     }
