@@ -9,7 +9,7 @@ export type { DatasetManifest, DatasetVersion } from './generated/dataset.ts';
 export type { LineagePrediction } from './generated/lineage.ts';
 export type { PipelineRun } from './generated/pipeline.ts';
 export type { ProjectApplyInput } from './generated/project.ts';
-export type { RecordingGet, RecordingOpenInput, RecordingReportInput } from './generated/recording.ts';
+export type { RecordingGet, RecordingOpen, RecordingOpenInput, RecordingReportInput } from './generated/recording.ts';
 export type { RunLogsItem } from './generated/run.ts';
 export type { RolloutGet } from './generated/rollout.ts';
 export type { DataLineage, Event, GateDecision, GcRun, ModelLineage, ModelVersion, Rollout } from './generated/types.ts';

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import type { RecordingOpen } from '@pawl/client';
 import type { CodeState } from '@pawl/core';
 import { actorName, currentRun, machineType, stepContext, wholeEnvironment } from '../config/environment.ts';
 import type { Context } from './context.ts';
@@ -100,7 +101,7 @@ async function execute(context: Context, argv: readonly string[], options: ExecO
   delete env['PAWL_TASK_ID'];
   Object.assign(env, { PAWL_RUN_ID: id, PAWL_SERVER: context.server, MLFLOW_TRACKING_URI: context.server, MLFLOW_RUN_ID: id });
   if (begun !== undefined) env['MLFLOW_EXPERIMENT_ID'] = String(begun.experiment);
-  for (const { role, ref } of inputs) env[`PAWL_INPUT_${toEnvName(role)}_REF`] = ref;
+  for (const { role, ref } of begun?.inputs ?? inputs) env[`PAWL_INPUT_${toEnvName(role)}_REF`] = ref;
   for (const [name, value] of Object.entries(options.param ?? {})) env[`PAWL_PARAM_${toEnvName(name)}`] = value;
 
   outbox.start();
@@ -142,7 +143,7 @@ async function execute(context: Context, argv: readonly string[], options: ExecO
 }
 
 /** Begins the run at the server. What the server refuses is refused before anything starts; one that is away holds up nothing. */
-async function begin(outbox: Outbox): Promise<{ readonly experiment: number } | undefined> {
+async function begin(outbox: Outbox): Promise<RecordingOpen | undefined> {
   const { isPassing } = await import('./recording/outbox.ts');
   const { setTimeout: pause } = await import('node:timers/promises');
   for (const until = performance.now() + SERVER_WAIT_MS; ; await pause(250)) {

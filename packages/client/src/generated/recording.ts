@@ -92,6 +92,13 @@ export interface RecordingOpen {
   readonly name: string;
   readonly experiment: number;
   readonly status: string;
+  /** With the versions that were the latest. */
+  readonly inputs: readonly {
+    /** `name:version`. */
+    readonly ref: string;
+    /** What it was used for, such as `training`. */
+    readonly role: string;
+  }[];
 }
 
 export interface RecordingReportInput {

@@ -179,6 +179,8 @@ export function createRecordingStore({ db }: Sql): RecordingStore {
       await db
         .insertInto('console_chunk')
         .values({ run, last: first + lines.length - 1, first, part, bytes, lines: toJson(rows) })
+        // Another writer of the same lines: its change of the recording undoes this transaction, which would otherwise end with this error instead.
+        .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
 

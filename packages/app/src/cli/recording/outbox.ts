@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client, RecordingOpenInput, RecordingReportInput } from '@pawl/client';
+import type { Client, RecordingOpen, RecordingOpenInput, RecordingReportInput } from '@pawl/client';
 import type { Usage } from '@pawl/core';
 import { createWaiting } from './waiting.ts';
 import type { NumberedSample, Waiting } from './waiting.ts';
@@ -35,7 +35,7 @@ export interface Outbox {
   /** Adds to the next report; content is sent before it. */
   tell(facts: Pick<Report, 'code' | 'environment' | 'artifacts' | 'usage'>, blobs?: readonly OutboxBlob[]): void;
   /** One try to begin the run at the server; what was tried before need not have failed. Throws what the server refuses. */
-  begin(): Promise<{ readonly experiment: number; readonly name: string }>;
+  begin(): Promise<RecordingOpen>;
   /** Sends from now on, in the background. */
   start(): void;
   /** Tells the end; gives what could not be sent within the time, or nothing. */
@@ -70,7 +70,7 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
   const stop = new AbortController();
   const wake = Promise.withResolvers<void>();
 
-  async function begin(): Promise<{ experiment: number; name: string }> {
+  async function begin(): Promise<RecordingOpen> {
     const answer = await client.recording.open(open, { timeoutMs: CALL_MS });
     opened = true;
     return answer;

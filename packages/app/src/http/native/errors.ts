@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<string, number>> = {
   dataset_rejected: 409,
   rollout_ended: 409,
   run_ended: 409,
+  run_id_taken: 409,
   run_not_retryable: 409,
   gate_undecided: 409,
   gc_running: 409,

@@ -3,7 +3,7 @@ import type { Digest, PipelineRun, Recording, RunUsage, Task, UsageSample } from
 import type { CommandReport, DatasetService, RecordingService } from '@pawl/engine';
 import { z } from 'zod';
 import { nameSchema } from '../../schema/name.ts';
-import { fromRunInputs, runInputSchema } from './experiment.ts';
+import { fromRunInputs, runInputSchema, toRunInput } from './experiment.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 import {
@@ -161,17 +161,24 @@ export function recordingRoutes({
           .default(60_000)
           .describe('Silence after which the run counts as killed.'),
       }),
-      response: z.object({ id: z.string(), name: z.string(), experiment: z.number().int(), status: z.string() }),
+      response: z.object({
+        id: z.string(),
+        name: z.string(),
+        experiment: z.number().int(),
+        status: z.string(),
+        inputs: z.array(runInputSchema).describe('With the versions that were the latest.'),
+      }),
       handle: async ({ params, body: { lease_ms, started_at, inputs, ...rest }, actor }) => {
+        const read = await fromRunInputs(datasets, inputs);
         const { id, name, experiment, status } = await recordings.open({
           ...rest,
           run: params.run,
           leaseMs: lease_ms,
-          inputs: await fromRunInputs(datasets, inputs),
+          inputs: read,
           ...(started_at === undefined ? {} : { startedAt: started_at }),
           actor,
         });
-        return { id, name, experiment, status };
+        return { id, name, experiment, status, inputs: read.map(toRunInput) };
       },
     }),
     defineRoute({
