@@ -74,6 +74,10 @@ function version(number: number, manifest: Digest): DatasetVersion {
     parent: null,
     status: 'unchecked',
     task: null,
+    branch: 'main',
+    mergedFrom: null,
+    source: null,
+    expiredAt: null,
   };
 }
 

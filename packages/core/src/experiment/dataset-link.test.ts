@@ -30,6 +30,10 @@ const version: DatasetVersion = {
   parent: null,
   status: 'unchecked',
   task: null,
+  branch: 'main',
+  mergedFrom: null,
+  source: null,
+  expiredAt: null,
 };
 
 test('a version has MLflow’s shape, and is found again by it', () => {
