@@ -128,7 +128,7 @@ test('health and metadata', async () => {
       { name: 'label', datatype: 'INT64', shape: [-1] },
       { name: 'probability', datatype: 'FP32', shape: [-1, 1] },
     ],
-    properties: { model: 'spam-filter', engine: 'onnxruntime' },
+    properties: { model: 'spam-filter', engine: 'pawl' },
   };
   assert.deepEqual(await get('/v2/models/spam'), [200, metadata]);
   assert.deepEqual(await get('/v2/models/spam/versions/3'), [200, metadata]);

@@ -24,7 +24,7 @@ export async function loadModel(source: ModelSource, digest: Digest, maxBatchRow
   const local = await source.open(digest);
   const { spec } = local;
   const runtime = await openModel(local);
-  const batcher = createBatcher(runtime, maxBatchRows);
+  const run = runtime.gathers ? createBatcher(runtime, maxBatchRows).run : runtime.run;
   let users = 0;
   let whenUnused: (() => void) | undefined;
   return {
@@ -33,7 +33,7 @@ export async function loadModel(source: ModelSource, digest: Digest, maxBatchRow
     inputs: runtime.inputs,
     outputs: runtime.outputs,
     signature: toSignature(spec, runtime.inputs),
-    run: batcher.run,
+    run,
     enter: () => {
       users += 1;
       return () => {

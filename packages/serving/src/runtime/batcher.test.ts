@@ -17,6 +17,7 @@ function valuesOf(columns: Columns, name: string): readonly number[] {
 function doubling(input: TensorSpec = column): ModelRuntime & { readonly batches: number[] } {
   const batches: number[] = [];
   return {
+    gathers: true,
     engine: 'memory',
     batches,
     inputs: [input],

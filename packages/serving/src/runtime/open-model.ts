@@ -3,7 +3,7 @@ import { fault } from '@pawl/core';
 import type { LocalModel } from '@pawl/core';
 import type { ModelRuntime } from './runtime.ts';
 import { checkRowModel } from '../endpoint/signature.ts';
-import { loadOnnx } from './onnx/onnx-runtime.ts';
+import { openOnnx } from './open-onnx.ts';
 import { zeroTensor } from '../tensor/tensor.ts';
 
 /** One row of zeros, where sizes that the graph leaves open are 1: a graph that cannot answer it gets no traffic. */
@@ -22,7 +22,7 @@ async function warmUp(runtime: ModelRuntime, file: string): Promise<void> {
 
 /** Loads a package's model, proves that graph and package fit, and has it answer once. Throws `model_file_invalid`, `model_package_invalid`. */
 export async function openModel({ folder, spec }: LocalModel): Promise<ModelRuntime> {
-  const runtime = await loadOnnx({ path: join(folder, spec.onnx), name: spec.onnx });
+  const runtime = await openOnnx({ path: join(folder, spec.onnx), name: spec.onnx });
   try {
     checkRowModel(spec, runtime);
     await warmUp(runtime, spec.onnx);

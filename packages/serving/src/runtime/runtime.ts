@@ -2,10 +2,12 @@ import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
 
 /** Port: a loaded model. Another engine is another folder beside `onnx/`. */
 export interface ModelRuntime {
-  /** Name of the engine, for metadata. */
+  /** Name of the engine, for metadata; where it is not the fastest there is, also why. */
   readonly engine: string;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** Whether a row costs less in company: then requests that wait run together. */
+  readonly gathers: boolean;
   /** All outputs for all rows. Rejects with an Error when the model fails on this batch; the next batch is not affected. */
   run(batch: Batch): Promise<Columns>;
   /** Frees the model; what still runs is rejected. */

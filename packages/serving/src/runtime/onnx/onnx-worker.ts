@@ -2,10 +2,12 @@
  * The thread of one ONNX model: `run()` of ONNX Runtime blocks its thread for the whole inference (microsoft/onnxruntime#19611), so it never runs
  * on the server's. Speaks the messages of `message.ts`; it ends when its port is closed.
  */
+import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Datatype, Tensor, TensorData } from '../../tensor/tensor.ts';
 import type { GraphTensor, RunMessage, WorkerMessage, WorkerStart } from './message.ts';
 import { packTensors, unpackTensors } from './message.ts';
+import { unzip } from './zip-map.ts';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 
 const datatypes: Readonly<Record<string, Datatype>> = {
@@ -56,9 +58,15 @@ function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): vo
 async function serve(file: string): Promise<void> {
   // One thread a model: the default pool spins on every core and starves its neighbours.
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', logSeverityLevel: 4 } as const;
-  const session = await InferenceSession.create(file, options);
+  const unzipped = unzip(await readFile(file));
+  const session = await InferenceSession.create(unzipped.bytes, options);
   const inputs = session.inputMetadata.map(toGraphTensor);
-  const outputs = session.outputMetadata.map(toGraphTensor);
+  const outputs = unzipped.outputs.map(({ name, source }) => {
+    const found = session.outputMetadata.find((output) => output.name === source);
+    if (found === undefined) throw new Error(`the graph has no output "${source}"`);
+    return { ...toGraphTensor(found), name, source };
+  });
+  const sources = outputs.map(({ source }) => source);
 
   async function answer({ id, batch }: RunMessage): Promise<void> {
     try {
@@ -67,8 +75,8 @@ async function serve(file: string): Promise<void> {
         inputs.map((input) => input.datatype),
       );
       const feeds = Object.fromEntries(inputs.map((input, index) => [input.name, toOrtTensor(tensors[index] as Tensor)]));
-      const results = await session.run(feeds);
-      const packed = packTensors(outputs.map((output) => toTensor(results[output.name] as OrtTensor, output.datatype)));
+      const results = await session.run(feeds, sources);
+      const packed = packTensors(outputs.map((output) => toTensor(results[output.source] as OrtTensor, output.datatype)));
       post({ kind: 'answer', id, batch: packed }, [packed.buffer]);
     } catch (error) {
       post({ kind: 'failure', id, reason: reasonOf(error) });
@@ -76,7 +84,7 @@ async function serve(file: string): Promise<void> {
   }
 
   port?.on('message', (message: RunMessage) => void answer(message));
-  post({ kind: 'loaded', inputs, outputs });
+  post({ kind: 'loaded', inputs, outputs: outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })) });
 }
 
 try {
