@@ -60,7 +60,7 @@ export function checkTrees(ensemble: Ensemble): number {
   return deepest;
 }
 
-export function isMember(set: Uint8Array | undefined, value: number): boolean {
+function isMember(set: Uint8Array | undefined, value: number): boolean {
   const member = Math.trunc(value);
   if (set === undefined || !(member >= 0) || member >= set.length * 8) return false;
   return (((set[member >> 3] as number) >> (member & 7)) & 1) === 1;
@@ -90,7 +90,7 @@ function asks(ensemble: Ensemble, index: number, x: number): boolean {
 }
 
 /** Index of the leaf that a row reaches in a tree. `row` holds the row's features from `offset` on. */
-export function leafOf(ensemble: Ensemble, root: number, row: Float32Array | Float64Array, offset: number): number {
+function leafOf(ensemble: Ensemble, root: number, row: Float32Array | Float64Array, offset: number): number {
   let node = root;
   while (ensemble.modes[node] !== mode.leaf) {
     const x = row[offset + (ensemble.feature[node] as number)] as number;

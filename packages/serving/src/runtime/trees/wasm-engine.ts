@@ -9,7 +9,7 @@ import { memberCode, soleTarget, treeCode } from './wasm-tree.ts';
 const CHUNK_BYTES = 1 << 19;
 const PAGE = 65_536;
 /** Deeper trees, or more sums a row, are walked in arrays: the compiler's own stack, and code that no cache holds. */
-export const DEEPEST = 400;
+const DEEPEST = 400;
 const MOST_TARGETS = 256;
 const MOST_ADDITIONS = 200_000;
 

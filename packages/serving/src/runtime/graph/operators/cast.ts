@@ -5,7 +5,7 @@ import { unaryKernel } from './operator.ts';
 import { kindOfType } from '../onnx-tensor.ts';
 
 /** A float as ONNX Runtime writes it: C's `%.8g`, with its own words for what is no number. */
-export function toDecimal(x: number): string {
+function toDecimal(x: number): string {
   if (Number.isNaN(x)) return 'NaN';
   if (!Number.isFinite(x)) return x > 0 ? 'INF' : '-INF';
   if (x === 0) return Object.is(x, -0) ? '-0' : '0';
@@ -19,7 +19,7 @@ export function toDecimal(x: number): string {
 }
 
 /** A number out of a text, as C's strtod takes it. Throws for what is none. */
-export function fromDecimal(text: string): number {
+function fromDecimal(text: string): number {
   const word = text.trim();
   const special = /^([+-]?)(nan|inf|infinity)$/i.exec(word);
   if (special !== null) return special[2]?.toLowerCase() === 'nan' ? NaN : special[1] === '-' ? -Infinity : Infinity;
@@ -55,7 +55,7 @@ function toTexts(value: Value): readonly string[] {
   return Array.from(value.data, isFraction ? toDecimal : String);
 }
 
-export const castTo = (value: Value, kind: Kind): Value => {
+const castTo = (value: Value, kind: Kind): Value => {
   if (value.kind === kind) return value;
   return { kind, shape: value.shape, data: kind === 'BYTES' ? toTexts(value) : toNumbers(value.data, kind) };
 };

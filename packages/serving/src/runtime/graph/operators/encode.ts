@@ -3,9 +3,6 @@ import type { Kernel, NodeView, Operator } from './operator.ts';
 import { UnsupportedError, isTexts } from '../graph.ts';
 import { given, numbers, texts } from './operator.ts';
 
-/** A category is unknown and the encoder may not pass over it. */
-export class UnknownCategoryError extends Error {}
-
 type Side = { readonly kind: Kind; readonly values: readonly (string | number)[] };
 
 /** Keys or values of a LabelEncoder: one of three attributes, or a tensor of version 4. */
@@ -118,7 +115,7 @@ const oneHotEncoder: Operator = (node) => {
         const cell = data[row] as string | number;
         const at = index.get(typeof cell === 'number' ? Math.trunc(cell) + 0 : cell);
         if (at !== undefined) out[row * width + at] = 1;
-        else if (!zeros) throw new UnknownCategoryError('a category is unknown');
+        else if (!zeros) throw new Error('a category is unknown');
       }
       return [{ kind: 'FP32', shape: [...value.shape, width], data: out }];
     },

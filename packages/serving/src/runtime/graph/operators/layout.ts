@@ -5,7 +5,7 @@ import { broadcastIndex, broadcastShape } from './broadcast.ts';
 import { around, given, numbers, remembering, toAxis, toInts, unaryKernel } from './operator.ts';
 
 /** Elements of a value in another order, or some of them. */
-export function pick(value: Value, shape: readonly number[], index: (element: number) => number): Value {
+function pick(value: Value, shape: readonly number[], index: (element: number) => number): Value {
   const count = countOf(shape);
   const { kind, data } = value;
   if (kind === 'BYTES' || isTexts(data))
@@ -56,7 +56,7 @@ const concat: Operator = (node) => {
 };
 
 /** A size of 0 is copied (unless `allowzero`), and −1 takes what is left. */
-export function reshapeTo(value: Value, wanted: readonly number[], allowZero: boolean): Value {
+function reshapeTo(value: Value, wanted: readonly number[], allowZero: boolean): Value {
   const shape = wanted.slice();
   let open = -1;
   let known = 1;

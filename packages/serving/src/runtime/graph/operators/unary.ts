@@ -35,7 +35,7 @@ export function sigmoid(x: number): number {
 /**
  * The error function to about 1e-15: its series for small x, the continued fraction of erfc beyond (Abramowitz and Stegun, 7.1.6 and 7.1.14).
  */
-export function erf(x: number): number {
+function erf(x: number): number {
   const size = Math.abs(x);
   if (Number.isNaN(x)) return NaN;
   if (size > 6) return Math.sign(x);
