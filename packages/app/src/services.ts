@@ -8,6 +8,7 @@ import {
   createFolderService,
   createGateService,
   createGcService,
+  createImportService,
   createLineageService,
   createLoggedModelService,
   createModelService,
@@ -68,6 +69,7 @@ export function createServices(ports: ServicePorts): Services {
   const triggers = createTriggerService(ports);
   const models = createModelService({ ...ports, verifyPackage: (manifest) => ports.models.verify(manifest) });
   const registry = createRegistryService({ ...ports, models, artifacts, loggedModels });
+  const imports = createImportService({ ...ports, artifacts, loggedModels, models });
   const webhooks = createWebhookService({ ...ports, sender: ports.webhookSender });
   const gates = createGateService({ ...ports, datasets, evaluator: ports.models });
   const rollouts = createRolloutService({ ...ports, models });
@@ -95,6 +97,7 @@ export function createServices(ports: ServicePorts): Services {
     triggers,
     models,
     registry,
+    imports,
     webhooks,
     gates,
     rollouts,

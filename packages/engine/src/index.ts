@@ -60,3 +60,5 @@ export * from './trigger/service.ts';
 export * from './webhook/deliver.ts';
 export * from './webhook/outbox.ts';
 export * from './webhook/service.ts';
+export { createImportService } from './import/service.ts';
+export type { ImportService } from './import/service.ts';

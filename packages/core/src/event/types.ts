@@ -17,6 +17,7 @@ export type EventType =
   | 'run.moved'
   | 'run.deleted'
   | 'run.restored'
+  | 'import.recorded'
   | 'pipeline.defined'
   | 'pipeline.run_created'
   | 'pipeline.run_ended'

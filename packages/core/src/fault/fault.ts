@@ -14,6 +14,8 @@ import { gateFaults } from '../gate/faults.ts';
 import type { GateFaults } from '../gate/faults.ts';
 import { gcFaults } from '../gc/faults.ts';
 import type { GcFaults } from '../gc/faults.ts';
+import { importFaults } from '../import/faults.ts';
+import type { ImportFaults } from '../import/faults.ts';
 import { loggedModelFaults } from '../logged-model/faults.ts';
 import type { LoggedModelFaults } from '../logged-model/faults.ts';
 import { modelFaults } from '../model/faults.ts';
@@ -46,6 +48,7 @@ interface Details
     FeatureFaults,
     GateFaults,
     GcFaults,
+    ImportFaults,
     LoggedModelFaults,
     ModelFaults,
     MonitorFaults,
@@ -67,6 +70,7 @@ const definitions: FaultDefinitions<Details> = {
   ...featureFaults,
   ...gateFaults,
   ...gcFaults,
+  ...importFaults,
   ...loggedModelFaults,
   ...modelFaults,
   ...monitorFaults,

@@ -7,6 +7,7 @@ import type { ExperimentReader, ExperimentStore, MetricReader, RunReader, RunSto
 import type { FeatureReader, FeatureStore } from '../feature/store.ts';
 import type { GateReader, GateStore } from '../gate/store.ts';
 import type { GcReader, GcStore } from '../gc/store.ts';
+import type { ImportReader, ImportStore } from '../import/store.ts';
 import type { LeaseReader, LeaseStore } from '../lease/store.ts';
 import type { LoggedModelReader, LoggedModelStore } from '../logged-model/store.ts';
 import type { ModelReader, ModelStore } from '../model/store.ts';
@@ -31,6 +32,7 @@ export interface Readers {
   readonly artifacts: ArtifactReader;
   readonly loggedModels: LoggedModelReader;
   readonly recordings: RecordingReader;
+  readonly imports: ImportReader;
   readonly pipelines: PipelineReader;
   readonly tasks: TaskReader;
   readonly models: ModelReader;
@@ -58,6 +60,7 @@ export interface Writers {
   readonly artifacts: ArtifactStore;
   readonly loggedModels: LoggedModelStore;
   readonly recordings: RecordingStore;
+  readonly imports: ImportStore;
   readonly pipelines: PipelineStore;
   readonly tasks: TaskStore;
   readonly models: ModelStore;

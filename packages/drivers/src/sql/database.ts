@@ -7,6 +7,7 @@ import { createDatasetNameStore } from './dataset-name.ts';
 import { createEventStore } from './event.ts';
 import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
+import { createImportStore } from './import.ts';
 import { createLeaseStore } from './lease.ts';
 import { createMetricReader } from './metric.ts';
 import { createRunStore } from './run.ts';
@@ -39,6 +40,7 @@ function createStores(sql: Sql): Writers {
     metrics: createMetricReader(sql),
     artifacts: createArtifactStore(sql),
     loggedModels: createLoggedModelStore(sql),
+    imports: createImportStore(sql),
     alerts: createAlertStore(sql),
     gates: createGateStore(sql),
     gc: createGcStore(sql),

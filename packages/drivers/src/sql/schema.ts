@@ -8,6 +8,7 @@ import type { ExperimentTables } from './experiment.ts';
 import type { FeatureTables } from './feature.ts';
 import type { GateTables } from './gate.ts';
 import type { GcTables } from './gc.ts';
+import type { ImportTables } from './import.ts';
 import type { LeaseTables } from './lease.ts';
 import type { LoggedModelTables } from './logged-model.ts';
 import type { MetricTables } from './metric.ts';
@@ -35,6 +36,7 @@ export interface Schema
     FeatureTables,
     GateTables,
     GcTables,
+    ImportTables,
     LeaseTables,
     LoggedModelTables,
     MetricTables,

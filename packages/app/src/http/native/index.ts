@@ -11,6 +11,7 @@ import { experimentFolderRoutes } from './experiment-folder.ts';
 import { featureRoutes, mountFeatureJoin } from './feature.ts';
 import { gateRoutes } from './gate.ts';
 import { gcRoutes } from './gc.ts';
+import { importRoutes } from './import.ts';
 import { labelRoutes } from './label.ts';
 import { lineageRoutes } from './lineage.ts';
 import { modelRoutes } from './model.ts';
@@ -42,6 +43,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...runSearchRoutes(services),
     ...recordingRoutes(services),
     ...runLogRoutes(services),
+    ...importRoutes(services),
     ...pipelineRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),

@@ -8,6 +8,7 @@ import type {
   FolderService,
   GateService,
   GcService,
+  ImportService,
   LineageService,
   LoggedModelService,
   ModelService,
@@ -41,6 +42,7 @@ export interface Services {
   readonly triggers: TriggerService;
   readonly models: ModelService;
   readonly registry: RegistryService;
+  readonly imports: ImportService;
   readonly webhooks: WebhookService;
   readonly gates: GateService;
   readonly rollouts: RolloutService;
