@@ -41,6 +41,7 @@ export * from './gate/types.ts';
 export * from './ids/uuid7.ts';
 export * from './import/decide.ts';
 export * from './import/digest.ts';
+export * from './import/source.ts';
 export * from './import/store.ts';
 export * from './import/types.ts';
 export * from './lease/store.ts';

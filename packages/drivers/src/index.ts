@@ -28,3 +28,4 @@ export { createWebhookNotifier } from './webhook/notifier.ts';
 export type { WebhookOptions } from './webhook/notifier.ts';
 export { createWebhookSender } from './webhook/sender.ts';
 export type { WebhookSenderOptions } from './webhook/sender.ts';
+export { openMlflow } from './mlflow/open.ts';

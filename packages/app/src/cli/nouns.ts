@@ -30,6 +30,7 @@ export const nouns: readonly Noun[] = [
   { name: 'run', summary: 'Runs of experiments', load: async () => (await import('./experiment.ts')).addRunCommands },
   { name: 'model', summary: 'The model registry', load: async () => (await import('./model.ts')).addModelCommands },
   { name: 'pipeline', summary: 'Pipelines, their runs and logs', load: async () => (await import('./pipeline.ts')).addPipelineCommands },
+  { name: 'import', summary: 'Copy what other stores hold', load: async () => (await import('./import.ts')).addImportCommands },
   { name: 'gate', summary: 'Gates: what a candidate must prove', load: async () => (await import('./gate.ts')).addGateCommands },
   {
     name: 'rollout',

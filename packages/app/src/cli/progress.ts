@@ -19,8 +19,14 @@ interface Terminal {
 const EVERY_MS = 80;
 const BAR = 24;
 
-/** `total` in bytes. */
-export function createProgress(label: string, total: number, stream: Terminal = process.stderr, now: () => number = Date.now): Progress {
+/** `total` in bytes, or in what `format` writes. */
+export function createProgress(
+  label: string,
+  total: number,
+  stream: Terminal = process.stderr,
+  now: () => number = Date.now,
+  format: (amount: number) => string = formatBytes,
+): Progress {
   if (stream.isTTY !== true) return { add: () => undefined, say: () => undefined, end: () => undefined };
   const started = now();
   let done = 0;
@@ -32,7 +38,7 @@ export function createProgress(label: string, total: number, stream: Terminal = 
   return {
     add(count) {
       done += count;
-      if (now() - drawn >= EVERY_MS) draw(toBar(label, done, total, now() - started));
+      if (now() - drawn >= EVERY_MS) draw(toBar(label, done, total, now() - started, format));
     },
     say: (text) => draw(`${label} ${text}`),
     end: () => void stream.write('\r\u001b[K'),
@@ -40,9 +46,15 @@ export function createProgress(label: string, total: number, stream: Terminal = 
 }
 
 /** `Sending ████████░░░░ 35 % 1.2 MB of 3.4 MB, 5.0 s left`. */
-export function toBar(label: string, done: number, total: number, elapsedMs: number): string {
+export function toBar(
+  label: string,
+  done: number,
+  total: number,
+  elapsedMs: number,
+  format: (amount: number) => string = formatBytes,
+): string {
   const share = total <= 0 ? 1 : Math.min(1, done / total);
   const full = Math.round(share * BAR);
   const left = share > 0.02 && share < 1 && elapsedMs > 500 ? `, ${formatDuration((elapsedMs / share) * (1 - share))} left` : '';
-  return `${label} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${Math.floor(share * 100)} % ${formatBytes(Math.min(done, total))} of ${formatBytes(total)}${left}`;
+  return `${label} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${Math.floor(share * 100)} % ${format(Math.min(done, total))} of ${format(total)}${left}`;
 }

@@ -47,7 +47,9 @@ export const runRecord = z
     lifecycle: lifecycleSchema,
     deleted_at: wholeSchema.nullable(),
     artifact_uri: uriSchema.nullable().describe('null: below the root of its experiment.'),
-    code: z.strictObject({ commit: z.string().max(100), branch: z.string().max(1000).nullable(), patch: digestSchema.nullable() }).nullable(),
+    code: z
+      .strictObject({ commit: z.string().max(100), branch: z.string().max(1000).nullable(), patch: digestSchema.nullable() })
+      .nullable(),
     environment: textsSchema,
     params: textsSchema,
     tags: textsSchema,

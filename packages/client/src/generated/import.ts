@@ -55,6 +55,8 @@ export interface ImportKnownItem {
   readonly pending: boolean;
   readonly digest: string | null;
   readonly points: number;
+  /** Digest of the paths and sizes of its files. */
+  readonly listing: string | null;
 }
 
 export interface ImportKnown {

@@ -87,6 +87,11 @@ function sorted(items: readonly unknown[]): readonly unknown[] {
   return texts.toSorted();
 }
 
+/** Which files there are and how large, without what is in them. */
+export function digestListing(hash: Hash, files: readonly { readonly path: string; readonly size: number }[]): string {
+  return hash(JSON.stringify(sorted(files.map(({ path, size }) => [path, size]))));
+}
+
 /** What two stores must agree on to hold the same logged model, metrics in any order. */
 export function digestLoggedModel(
   hash: Hash,

@@ -31,7 +31,7 @@ export interface ImportStore extends ImportReader {
   insertExperiment(experiment: ImportedExperiment, number: number | undefined): Promise<number | undefined>;
   /** Writes everything but the number; tags become exactly those given. False when the name is taken. */
   putExperiment(number: number, experiment: Omit<ImportedExperiment, 'id'>, before: Experiment): Promise<boolean>;
-  /** Adds a run, or makes its record and its tags those given; params, inputs, datasets and models are added to. */
+  /** Adds a run, or makes everything of it but metrics and files what is given. */
   putRun(run: Omit<ImportedRun, 'artifactUri'> & { readonly artifactUri: string }, fell: boolean): Promise<void>;
   putLoggedModel(model: ImportedLoggedModel): Promise<void>;
   /** Writes everything that a registered model has by itself; tags become exactly those given. */

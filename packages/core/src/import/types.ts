@@ -66,11 +66,10 @@ export type ImportedSource =
   | { readonly kind: 'uri'; readonly uri: string }
   | { readonly kind: 'run' | 'model'; readonly id: string; readonly path: string };
 
-export interface ImportedVersion
-  extends Pick<
-    ModelVersion,
-    'model' | 'version' | 'run' | 'runLink' | 'stage' | 'description' | 'tags' | 'createdAt' | 'createdBy' | 'updatedAt'
-  > {
+export interface ImportedVersion extends Pick<
+  ModelVersion,
+  'model' | 'version' | 'run' | 'runLink' | 'stage' | 'description' | 'tags' | 'createdAt' | 'createdBy' | 'updatedAt'
+> {
   readonly source: ImportedSource;
   readonly aliases: readonly string[];
 }

@@ -106,7 +106,8 @@ export function createImportStore(context: Sql): ImportStore {
         .values(row)
         .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
         .execute();
-      await db.deleteFrom('run_tag').where('run', '=', run.id).execute();
+      for (const table of ['run_tag', 'run_param', 'run_input', 'run_dataset', 'run_model'] as const)
+        await db.deleteFrom(table).where('run', '=', run.id).execute();
       await recordRun(context, run.id, run.experiment, { params, tags, inputs, datasets, modelInputs, modelOutputs });
     },
 

@@ -1,9 +1,11 @@
-import { createSeriesDigest, digestLoggedModel, digestRun } from '@pawl/core';
+import { createSeriesDigest, digestListing, digestLoggedModel, digestRun } from '@pawl/core';
 import type { Hash, ImportedModelMetric, Readers, RunPoint, SeriesDigest } from '@pawl/core';
 
 export interface RecordDigest {
   readonly digest: string;
   readonly points: number;
+  /** Of the paths and sizes of its files. */
+  readonly listing: string;
 }
 
 const PAGE = 10_000;
@@ -18,7 +20,8 @@ export async function digestRuns(read: Readers, hash: Hash, ids: readonly string
     const { run, datasets, modelInputs, modelOutputs } = detail;
     const own = series.get(id) ?? [];
     const whole = { ...run, inputs: await read.runs.inputs(id), datasets, modelInputs, modelOutputs };
-    found.set(id, { digest: digestRun(hash, whole, own), points: own.reduce((sum, { count }) => sum + count, 0) });
+    const listing = digestListing(hash, await read.runs.artifacts(id));
+    found.set(id, { digest: digestRun(hash, whole, own), points: own.reduce((sum, { count }) => sum + count, 0), listing });
   }
   return found;
 }
@@ -55,7 +58,8 @@ export async function digestLoggedModels(read: Readers, hash: Hash, ids: readonl
     const model = await read.loggedModels.get(id, 'also deleted');
     if (model === undefined) continue;
     const own: readonly ImportedModelMetric[] = metrics.get(id) ?? [];
-    found.set(id, { digest: digestLoggedModel(hash, model, own), points: own.length });
+    const listing = digestListing(hash, await read.artifacts.below({ tree: `model/${id}`, path: '' }));
+    found.set(id, { digest: digestLoggedModel(hash, model, own), points: own.length, listing });
   }
   return found;
 }

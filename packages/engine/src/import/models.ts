@@ -51,11 +51,25 @@ export function createModelImport(ports: ImportPorts): ModelImport {
     }
   }
 
-  async function putVersion(tx: Writers, item: ImportedVersion, { source, content }: Found, request: ImportRequest): Promise<ImportResult['outcome']> {
+  async function putVersion(
+    tx: Writers,
+    item: ImportedVersion,
+    { source, content }: Found,
+    request: ImportRequest,
+  ): Promise<ImportResult['outcome']> {
     const { aliases, source: _, ...record } = item;
     const before = await tx.models.version(item.model, item.version);
     if (before === undefined) {
-      const version: ModelVersion = { ...record, ...content, source, task: null, inputs: [], evaluation: null, key: ids.next(), revision: 1 };
+      const version: ModelVersion = {
+        ...record,
+        ...content,
+        source,
+        task: null,
+        inputs: [],
+        evaluation: null,
+        key: ids.next(),
+        revision: 1,
+      };
       if (!(await tx.models.insertVersion(version))) throw new Conflict();
     } else {
       const here = (await tx.models.aliases(item.model)).filter(({ version }) => version === item.version).map(({ alias }) => alias);

@@ -22,7 +22,10 @@ export function createRunImport(ports: ImportPorts): RunImport {
     const experiment = await tx.experiments.get(run.experiment);
     if (experiment === undefined) throw fault('experiment_not_found', { name: String(run.experiment) });
     const root = toExperimentRoot(artifactRoot, experiment.id, experiment.artifactLocation);
-    await tx.imports.putRun({ ...run, artifactUri: run.artifactUri ?? toRunUri(root, run.id) }, run.lifecycle === 'deleted' && fellWith(experiment, run.deletedAt));
+    await tx.imports.putRun(
+      { ...run, artifactUri: run.artifactUri ?? toRunUri(root, run.id) },
+      run.lifecycle === 'deleted' && fellWith(experiment, run.deletedAt),
+    );
   }
 
   return {
@@ -51,7 +54,11 @@ export function createRunImport(ports: ImportPorts): RunImport {
           'model',
           items.map(({ model }) => model.id),
         );
-        const results = items.map(({ model }): ImportResult => ({ id: model.id, outcome: toOutcome(known.get(model.id), request), problem: '' }));
+        const results = items.map(({ model }): ImportResult => ({
+          id: model.id,
+          outcome: toOutcome(known.get(model.id), request),
+          problem: '',
+        }));
         const written = items.filter((_, at) => isWritten(results[at] as ImportResult));
         for (const { model, metrics, files } of written) {
           if ((await tx.experiments.get(model.experiment)) === undefined)

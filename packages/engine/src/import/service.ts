@@ -76,6 +76,8 @@ export interface KnownRecord {
   readonly pending: boolean;
   readonly digest: string | undefined;
   readonly points: number;
+  /** `digestListing` of its files. */
+  readonly listing: string | undefined;
 }
 
 export interface WholeRun {
@@ -126,7 +128,8 @@ export function createImportService(ports: ImportPorts): ImportService {
 
   /** Throws `blob_not_found`. */
   const requireStored = async (files: readonly ArtifactFile[]): Promise<void> => {
-    for (const digest of new Set(files.map((file) => file.digest))) if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
+    for (const digest of new Set(files.map((file) => file.digest)))
+      if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
   };
   const runs = createRunImport(ports);
   const models = createModelImport(ports);
@@ -136,12 +139,15 @@ export function createImportService(ports: ImportPorts): ImportService {
     async known(kind, ids, withDigests) {
       const found = await read.imports.known(kind, ids);
       const there = [...found.keys()];
-      const digests = withDigests ? await (kind === 'run' ? digestRuns(read, hash, there) : digestLoggedModels(read, hash, there)) : undefined;
+      const digests = withDigests
+        ? await (kind === 'run' ? digestRuns(read, hash, there) : digestLoggedModels(read, hash, there))
+        : undefined;
       return there.map((id) => ({
         id,
         pending: found.get(id)?.pending === true,
         digest: digests?.get(id)?.digest,
         points: digests?.get(id)?.points ?? 0,
+        listing: digests?.get(id)?.listing,
       }));
     },
     async runs(items, request) {

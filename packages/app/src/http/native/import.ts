@@ -59,7 +59,9 @@ function toFiles(files: readonly z.infer<typeof fileRecord>[]): readonly Artifac
   return files.map((file) => ({ ...fromFileRecord(file), path: toArtifactPath(file.path) }));
 }
 
-const answer = async (results: Promise<readonly ImportResult[]>): Promise<z.infer<typeof resultsSchema>> => ({ items: [...(await results)] });
+const answer = async (results: Promise<readonly ImportResult[]>): Promise<z.infer<typeof resultsSchema>> => ({
+  items: [...(await results)],
+});
 
 /** Records of other stores with the ids, numbers and times that they have there; nowhere else can a client choose them. */
 export function importRoutes({ imports }: { readonly imports: ImportService }): readonly Route[] {
@@ -116,11 +118,16 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
             pending: z.boolean().describe('Its import was begun and has not ended.'),
             digest: z.string().nullable(),
             points: z.number().int(),
+            listing: z.string().nullable().describe('Digest of the paths and sizes of its files.'),
           }),
         ),
       }),
       async ({ kind, ids, digests }) => ({
-        items: (await imports.known(kind, ids, digests)).map((one) => ({ ...one, digest: one.digest ?? null })),
+        items: (await imports.known(kind, ids, digests)).map((one) => ({
+          ...one,
+          digest: one.digest ?? null,
+          listing: one.listing ?? null,
+        })),
       }),
     ),
     post(
@@ -233,7 +240,13 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
       operation: 'export.run',
       summary: 'Gives a run whole, as an import takes it: its record, its experiment and its files.',
       params: z.object({ run: idSchema }),
-      response: z.object({ run: runRecord, experiment: experimentRecord, files: filesSchema, digest: z.string(), points: z.number().int() }),
+      response: z.object({
+        run: runRecord,
+        experiment: experimentRecord,
+        files: filesSchema,
+        digest: z.string(),
+        points: z.number().int(),
+      }),
       handle: async ({ params }) => {
         const { run, experiment, files, digest, points } = await imports.whole(params.run);
         return { run: toRunRecord(run), experiment: toExperimentRecord(experiment), files, digest, points };

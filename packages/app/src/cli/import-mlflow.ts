@@ -1,0 +1,245 @@
+import type { Client } from '@pawl/client';
+import type { ImportedExperiment, ImportSource, SourceExperiment } from '@pawl/core';
+import { toExperimentRecord } from '../schema/import-wire.ts';
+import type { Context } from './context.ts';
+import { formatCount } from './format.ts';
+import { createFileSender } from './import-files.ts';
+import { sendLoggedModels, sendModels, sendVersions, toSource } from './import-models.ts';
+import type { OutgoingModel } from './import-models.ts';
+import { createPlaces } from './import-places.ts';
+import type { FilePlace, Places } from './import-places.ts';
+import type { Report } from './import-report.ts';
+import { sendRuns } from './import-runs.ts';
+import type { OutgoingRun, RunSending } from './import-runs.ts';
+import { createProgress } from './progress.ts';
+
+export interface ImportOptions {
+  readonly onConflict: 'fail' | 'skip' | 'update';
+  readonly dryRun: boolean;
+  readonly prefix: string;
+  readonly artifacts: boolean;
+  readonly artifactsDestination: string | undefined;
+  readonly moved: Readonly<Record<string, string>>;
+  readonly allow: readonly string[];
+  readonly checksum: boolean;
+  readonly verify: boolean;
+}
+
+/** Runs compared, sent and read back together. */
+const RUNS = 100;
+const RECORDS = 200;
+
+interface Import {
+  readonly client: Client;
+  readonly source: ImportSource;
+  readonly options: ImportOptions;
+  readonly report: Report;
+  readonly sending: RunSending;
+  readonly places: Places;
+  /** Number on the server by number in the store; experiments that do not come have none. */
+  readonly numbers: Map<string, number>;
+}
+
+/** Copies a store into a server. Everything that differs in number or name is found out before anything is written. */
+export async function importStore(
+  context: Context,
+  client: Client,
+  source: ImportSource,
+  options: ImportOptions,
+  report: Report,
+): Promise<void> {
+  const files = createFileSender(context, client, report);
+  const { signal } = context;
+  const places = createPlaces({
+    destination: options.artifactsDestination,
+    moved: options.moved,
+    allowed: options.allow,
+    folders: source.folders,
+  });
+  const sending: RunSending = {
+    client,
+    report,
+    files,
+    signal,
+    source: source.name,
+    policy: options.onConflict,
+    checksum: options.checksum,
+    verify: options.verify,
+  };
+  const whole: Import = { client, source, options, report, sending, places, numbers: new Map() };
+  try {
+    const experiments = await all(source.experiments());
+    const clear = await bringExperiments(whole, experiments, true);
+    await bringModels(whole, true);
+    const stopped =
+      options.onConflict === 'fail' && (!clear || report.tallies.some(({ what, conflict }) => what === 'models' && conflict > 0));
+    if (options.dryRun || stopped) {
+      if (options.dryRun) await foresee(whole);
+      return;
+    }
+    for (const what of ['experiments', 'models'] as const) forget(report, what);
+    await bringExperiments(whole, experiments, false);
+    await bringLoggedModels(whole);
+    await bringRuns(whole);
+    await bringModels(whole, false);
+    await bringVersions(
+      whole,
+      experiments.map(({ artifactLocation }) => artifactLocation),
+    );
+  } finally {
+    files.close();
+  }
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+async function* inBatches<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<readonly Item[]> {
+  let batch: Item[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** What was foreseen is counted anew when it is done. */
+function forget(report: Report, what: 'experiments' | 'models'): void {
+  const tally = report.tallies.find((one) => one.what === what);
+  if (tally !== undefined) Object.assign(tally, { created: 0, updated: 0, unchanged: 0, skipped: 0, conflict: 0 });
+}
+
+/** Whether nothing stands in the way. */
+async function bringExperiments(
+  { client, options, report, sending, places, numbers }: Import,
+  experiments: readonly SourceExperiment[],
+  dryRun: boolean,
+): Promise<boolean> {
+  let clear = true;
+  for (let start = 0; start < experiments.length; start += RECORDS) {
+    const batch = experiments.slice(start, start + RECORDS).map((one) => toExperiment(one, places, options.prefix));
+    const { items } = await client.import.experiments(
+      {
+        items: batch.map(toExperimentRecord),
+        renumber: options.prefix !== '',
+        source: sending.source,
+        on_conflict: options.onConflict,
+        dry_run: dryRun,
+      },
+      { signal: sending.signal },
+    );
+    for (const { id, outcome, problem, experiment } of items) {
+      report.count('experiments', outcome);
+      if (outcome === 'conflict') clear = false;
+      if (outcome === 'conflict' && dryRun) report.problem(`experiment ${id}`, `${problem}; see --on-conflict and --prefix`);
+      else if (problem !== '' && !dryRun && outcome !== 'conflict') report.note(`experiment ${id}`, problem);
+      if (experiment !== null) numbers.set(id, experiment);
+    }
+  }
+  return clear;
+}
+
+/** Where files are copied from, they are kept by the server from then on; where clients reach them themselves, they stay. */
+function toExperiment({ artifactLocation, ...experiment }: SourceExperiment, places: Places, prefix: string): ImportedExperiment {
+  const place = artifactLocation === '' ? undefined : places.find(artifactLocation);
+  const own = /^mlflow-artifacts:(?:\/\/[^/]*)?\/?(.*)$/i.exec(artifactLocation)?.[1];
+  const kept = `mlflow-artifacts:/${(own ?? experiment.id).replace(/\/+$/, '')}`;
+  return { ...experiment, name: `${prefix}${experiment.name}`, artifactLocation: place?.kind === 'remote' ? place.uri : kept };
+}
+
+function placeOf({ options, places }: Import, uri: string): FilePlace {
+  const place: FilePlace = uri === '' ? { kind: 'local', folder: '' } : places.find(uri);
+  return options.artifacts || place.kind === 'remote' ? place : { kind: 'remote', uri: '' };
+}
+
+async function bringRuns(whole: Import): Promise<void> {
+  const { source, report, sending, numbers } = whole;
+  const { runs } = await source.counts();
+  const progress = createProgress('Runs', runs, process.stderr, Date.now, formatCount);
+  let batch: OutgoingRun[] = [];
+  const flush = async (): Promise<void> => {
+    await sendRuns(sending, batch);
+    progress.add(batch.length);
+    batch = [];
+  };
+  try {
+    for await (const run of source.runs()) {
+      const experiment = numbers.get(run.experiment);
+      if (experiment === undefined) {
+        report.count('runs', 'skipped');
+        report.note(`run ${run.id}`, `its experiment ${run.experiment} does not come`);
+        continue;
+      }
+      const place = placeOf(whole, run.artifactUri);
+      const remote = place.kind === 'remote' && place.uri !== '' ? place.uri : null;
+      batch.push({ run: { ...run, experiment, artifactUri: remote }, place, history: () => source.history(run) });
+      if (batch.length === RUNS) await flush();
+    }
+    if (batch.length > 0) await flush();
+  } finally {
+    progress.end();
+  }
+}
+
+async function bringLoggedModels(whole: Import): Promise<void> {
+  const { source, report, sending, numbers } = whole;
+  for await (const batch of inBatches(source.loggedModels(), RECORDS / 4)) {
+    const outgoing = batch.flatMap(({ artifactUri, metrics, experiment: there, ...model }): OutgoingModel[] => {
+      const experiment = numbers.get(there);
+      if (experiment === undefined) {
+        report.count('logged models', 'skipped');
+        return [];
+      }
+      return [{ model: { ...model, experiment }, metrics, place: placeOf(whole, artifactUri) }];
+    });
+    if (outgoing.length > 0) await sendLoggedModels(sending, outgoing);
+  }
+}
+
+async function bringModels({ source, options, sending }: Import, dryRun: boolean): Promise<void> {
+  for await (const batch of inBatches(source.models(), RECORDS)) {
+    const named = batch.map((model) => ({ ...model, name: `${options.prefix.replaceAll(/[/:]/g, '-')}${model.name}` }));
+    await sendModels(sending, named, dryRun);
+  }
+}
+
+async function bringVersions({ source, options, sending }: Import, experimentRoots: readonly string[]): Promise<void> {
+  for await (const batch of inBatches(source.versions(), RECORDS)) {
+    const versions = batch.map(({ runArtifactUri, source: uri, ...version }) => ({
+      ...version,
+      model: `${options.prefix.replaceAll(/[/:]/g, '-')}${version.model}`,
+      source: toSource({ source: uri, run: version.run, runRoot: runArtifactUri }, experimentRoots),
+    }));
+    await sendVersions(sending, versions);
+  }
+}
+
+/** What a dry run tells of runs and the rest: how many of them are there already. */
+async function foresee({ client, source, report, sending, numbers, places, options }: Import): Promise<void> {
+  const { signal } = sending;
+  const refused = new Map<string, string>();
+  for await (const batch of inBatches(source.runs(), RECORDS)) {
+    const ids = batch.map(({ id }) => id);
+    const { items } = await client.import.known({ kind: 'run', ids }, { signal });
+    report.count('runs', 'unchanged', items.length);
+    report.count('runs', 'created', ids.length - items.length);
+    for (const { artifactUri } of options.artifacts ? batch : []) {
+      const place = places.find(artifactUri);
+      if (place.kind === 'refused') refused.set(place.problem, artifactUri);
+    }
+  }
+  for (const [problem, uri] of [...refused].slice(0, 10)) report.problem(`files at ${uri}`, problem);
+  for await (const batch of inBatches(source.loggedModels(), RECORDS)) {
+    const { items } = await client.import.known({ kind: 'model', ids: batch.map(({ id }) => id) }, { signal });
+    report.count('logged models', 'unchanged', items.length);
+    report.count('logged models', 'created', batch.length - items.length);
+  }
+  const { versions } = await source.counts();
+  report.count('versions', 'created', versions);
+  numbers.clear();
+}
