@@ -91,7 +91,6 @@ def plain(run):
         "params": sorted(data.params.items()),
         "tags": sorted(data.tags.items()),
         "datasets": sorted(map(repr, datasets)),
-        "model inputs": sorted(one.model_id for one in run.inputs.model_inputs),
         "model outputs": sorted((one.model_id, one.step) for one in run.outputs.model_outputs) if run.outputs else [],
     }
 
@@ -106,7 +105,13 @@ def detail(there, here, run_id, run):
     left, right = ({key: history(client, run_id, key) for key, *_ in run["metrics"]} for client in (there, here))
     same(f"histories of {run_id}", left, right)
     counts["points"] = counts.get("points", 0) + sum(map(len, left.values()))
+    # MLflow's own search leaves the models out that a run used.
+    same(f"models of {run_id}", *({"used": used(client, run_id)} for client in (there, here)))
     same(f"files of {run_id}", *(files(client, run_id) for client in (there, here)))
+
+
+def used(client, run_id):
+    return sorted(one.model_id for one in client.get_run(run_id).inputs.model_inputs)
 
 
 def history(client, run_id, key):
