@@ -10,6 +10,7 @@ import { testFeatureStore } from '../../packages/drivers/conformance/feature.ts'
 import { testGateStore } from '../../packages/drivers/conformance/gate.ts';
 import { testGcStore } from '../../packages/drivers/conformance/gc.ts';
 import type { Open } from '../../packages/drivers/conformance/harness.ts';
+import { testImportStore } from '../../packages/drivers/conformance/import.ts';
 import { testLeaseStore } from '../../packages/drivers/conformance/lease.ts';
 import { testLoggedModelStore } from '../../packages/drivers/conformance/logged-model.ts';
 import { testModelStore } from '../../packages/drivers/conformance/model.ts';
@@ -30,6 +31,7 @@ import { testWebhookStore } from '../../packages/drivers/conformance/webhook.ts'
 export const suites: Readonly<Record<string, (open: Open) => void>> = {
   database: testDatabase,
   event: testEventStore,
+  import: testImportStore,
   lease: testLeaseStore,
   dataset: testDatasetStore,
   'dataset name': testDatasetNameStore,

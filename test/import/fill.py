@@ -87,7 +87,7 @@ def make_model(client, experiment, run_id, number):
         model_type="agent",
     )
     client.log_metric(run_id, "quality", 0.5 + number, START, 1, model_id=model.model_id)
-    client.log_metric(run_id, "quality", 0.25, START + 1, 2, model_id=model.model_id, dataset_name="data", dataset_digest="d0")
+    client.log_metric(run_id, "quality", 0.25, START + 1, 0, model_id=model.model_id, dataset_name="data", dataset_digest="d0")
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "MLmodel"), "w") as file:
             file.write(f"model_id: {model.model_id}\n")

@@ -6,7 +6,7 @@ import { digestListing } from '@pawl/core';
 import type { Context } from './context.ts';
 import { digestFile } from './files.ts';
 import type { LocalFile } from './files.ts';
-import type { FilePlace, Places } from './import-places.ts';
+import type { FilePlace } from './import-places.ts';
 import { isWithin } from './import-places.ts';
 import type { Report } from './import-report.ts';
 import { forEach } from './parallel.ts';

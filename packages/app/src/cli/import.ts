@@ -34,8 +34,8 @@ export function addImportCommands(command: Command, context: Context): void {
       'where the server behind mlflow-artifacts: keeps its files (default: mlartifacts beside the store)',
     )
     .option('--moved <old=new>', 'what a beginning of file URIs is now; repeat for more', addPair)
-    .option('--allow <folder>', 'read files from here too; repeat for more', (folder: string, before: readonly string[] = []) => [
-      ...before,
+    .option('--allow <folder>', 'read files from here too; repeat for more', (folder: string, before: readonly string[] | undefined) => [
+      ...(before ?? []),
       folder,
     ])
     .option('--no-artifacts', 'leave files out; a later import without this brings them')

@@ -16,7 +16,7 @@ const uriSchema = z.string().min(1).max(4000);
 export const runIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'use 32 hex digits');
 export const loggedModelIdSchema = z.string().regex(/^m-[0-9a-f]{32}$/, 'use m- and 32 hex digits');
 
-export const valueSchema = z
+const valueSchema = z
   .union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
   .describe('A number; "NaN", "Infinity" or "-Infinity" as text.');
 
@@ -83,69 +83,60 @@ export const fileRecord = z
   .strictObject({ path: z.string().min(1).max(2048), digest: digestSchema, size: z.number().int().min(0) })
   .meta({ id: 'FileRecord' });
 
-export const loggedModelRecord = z
-  .strictObject({
-    id: loggedModelIdSchema,
-    experiment: wholeSchema.describe('Number of the experiment on this server.'),
-    name: z.string().max(4000),
-    type: z.string().max(4000),
-    status: z.enum(['pending', 'ready', 'failed']),
-    run: z.string().max(250).nullable(),
-    created_at: wholeSchema,
-    updated_at: wholeSchema,
-    deleted_at: wholeSchema.nullable(),
-    params: textsSchema,
-    tags: textsSchema,
-  })
-  .meta({ id: 'LoggedModelRecord' });
+export const loggedModelRecord = z.strictObject({
+  id: loggedModelIdSchema,
+  experiment: wholeSchema.describe('Number of the experiment on this server.'),
+  name: z.string().max(4000),
+  type: z.string().max(4000),
+  status: z.enum(['pending', 'ready', 'failed']),
+  run: z.string().max(250).nullable(),
+  created_at: wholeSchema,
+  updated_at: wholeSchema,
+  deleted_at: wholeSchema.nullable(),
+  params: textsSchema,
+  tags: textsSchema,
+});
 
-export const modelMetricRecord = z
-  .strictObject({
-    run: z.string().max(250),
-    key: keySchema,
-    value: valueSchema,
-    step: wholeSchema,
-    time: wholeSchema,
-    dataset: z.strictObject({ name: z.string().max(500), digest: z.string().max(500) }).nullable(),
-  })
-  .meta({ id: 'LoggedModelMetricRecord' });
+export const modelMetricRecord = z.strictObject({
+  run: z.string().max(250),
+  key: keySchema,
+  value: valueSchema,
+  step: wholeSchema,
+  time: wholeSchema,
+  dataset: z.strictObject({ name: z.string().max(500), digest: z.string().max(500) }).nullable(),
+});
 
-export const modelRecord = z
-  .strictObject({
-    name: z.string().min(1).max(256),
-    description: textSchema,
-    last_version: z.number().int().min(0).describe('Highest number that a version of it ever had.'),
-    created_at: wholeSchema,
-    created_by: z.string().max(300),
-    updated_at: wholeSchema,
-    tags: textsSchema,
-  })
-  .meta({ id: 'ModelRecord' });
+export const modelRecord = z.strictObject({
+  name: z.string().min(1).max(256),
+  description: textSchema,
+  last_version: z.number().int().min(0).describe('Highest number that a version of it ever had.'),
+  created_at: wholeSchema,
+  created_by: z.string().max(300),
+  updated_at: wholeSchema,
+  tags: textsSchema,
+});
 
-export const modelVersionRecord = z
-  .strictObject({
-    model: z.string().min(1).max(256),
-    version: z.number().int().min(1).max(999_999_999),
-    source: z.union([
-      z.strictObject({ kind: z.literal('uri'), uri: z.string().max(4000) }),
-      z.strictObject({ kind: z.enum(['run', 'model']), id: z.string().max(250), path: z.string().max(4000) }),
-    ]),
-    run: z.string().max(250).nullable(),
-    run_link: z.string().max(4000),
-    stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
-    description: textSchema,
-    tags: textsSchema,
-    created_at: wholeSchema,
-    created_by: z.string().max(300),
-    updated_at: wholeSchema,
-    aliases: z.array(z.string().min(1).max(255)).max(1000),
-  })
-  .meta({ id: 'ModelVersionRecord' });
+export const modelVersionRecord = z.strictObject({
+  model: z.string().min(1).max(256),
+  version: z.number().int().min(1).max(999_999_999),
+  source: z.union([
+    z.strictObject({ kind: z.literal('uri'), uri: z.string().max(4000) }),
+    z.strictObject({ kind: z.enum(['run', 'model']), id: z.string().max(250), path: z.string().max(4000) }),
+  ]),
+  run: z.string().max(250).nullable(),
+  run_link: z.string().max(4000),
+  stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
+  description: textSchema,
+  tags: textsSchema,
+  created_at: wholeSchema,
+  created_by: z.string().max(300),
+  updated_at: wholeSchema,
+  aliases: z.array(z.string().min(1).max(255)).max(1000),
+});
 
 export type RunRecord = z.infer<typeof runRecord>;
 export type ExperimentRecord = z.infer<typeof experimentRecord>;
 export type SeriesRecord = z.infer<typeof seriesRecord>;
-export type FileRecord = z.infer<typeof fileRecord>;
 export type LoggedModelRecord = z.infer<typeof loggedModelRecord>;
 export type ModelMetricRecord = z.infer<typeof modelMetricRecord>;
 export type ModelRecord = z.infer<typeof modelRecord>;

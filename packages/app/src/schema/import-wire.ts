@@ -35,7 +35,16 @@ export function fromExperimentRecord({ artifact_location, created_at, updated_at
 export function toRunRecord(run: ImportedRun): RunRecord {
   const { id, experiment, name, status, user, lifecycle, code, environment, params, tags } = run;
   return {
-    ...{ id, experiment, name, status, user, lifecycle, code, environment, params, tags },
+    id,
+    experiment,
+    name,
+    status,
+    user,
+    lifecycle,
+    code,
+    environment,
+    params,
+    tags,
     started_at: run.startedAt,
     ended_at: run.endedAt,
     deleted_at: run.deletedAt,
@@ -50,7 +59,16 @@ export function toRunRecord(run: ImportedRun): RunRecord {
 export function fromRunRecord(record: RunRecord): ImportedRun {
   const { id, experiment, name, status, user, lifecycle, code, environment, params, tags, inputs } = record;
   return {
-    ...{ id, experiment, name, status, user, lifecycle, environment, params, tags, inputs },
+    id,
+    experiment,
+    name,
+    status,
+    user,
+    lifecycle,
+    environment,
+    params,
+    tags,
+    inputs,
     code: code as ImportedRun['code'],
     startedAt: record.started_at,
     endedAt: record.ended_at,

@@ -12,12 +12,16 @@ import { createEventClient } from './event.ts';
 import type { EventClient } from './event.ts';
 import { createExperimentClient } from './experiment.ts';
 import type { ExperimentClient } from './experiment.ts';
+import { createExportClient } from './export.ts';
+import type { ExportClient } from './export.ts';
 import { createFeatureClient } from './feature.ts';
 import type { FeatureClient } from './feature.ts';
 import { createGateClient } from './gate.ts';
 import type { GateClient } from './gate.ts';
 import { createGcClient } from './gc.ts';
 import type { GcClient } from './gc.ts';
+import { createImportClient } from './import.ts';
+import type { ImportClient } from './import.ts';
 import { createLabelClient } from './label.ts';
 import type { LabelClient } from './label.ts';
 import { createLineageClient } from './lineage.ts';
@@ -46,9 +50,11 @@ export interface NativeClient {
   readonly dataset: DatasetClient;
   readonly event: EventClient;
   readonly experiment: ExperimentClient;
+  readonly export: ExportClient;
   readonly feature: FeatureClient;
   readonly gate: GateClient;
   readonly gc: GcClient;
+  readonly import: ImportClient;
   readonly label: LabelClient;
   readonly lineage: LineageClient;
   readonly model: ModelClient;
@@ -69,9 +75,11 @@ export function createNativeClient(send: Send): NativeClient {
     dataset: createDatasetClient(send),
     event: createEventClient(send),
     experiment: createExperimentClient(send),
+    export: createExportClient(send),
     feature: createFeatureClient(send),
     gate: createGateClient(send),
     gc: createGcClient(send),
+    import: createImportClient(send),
     label: createLabelClient(send),
     lineage: createLineageClient(send),
     model: createModelClient(send),

@@ -1,15 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { CallOptions, Send } from '../request.ts';
-import type {
-  ExperimentRecord,
-  FileRecord,
-  LoggedModelMetricRecord,
-  LoggedModelRecord,
-  ModelRecord,
-  ModelVersionRecord,
-  RunRecord,
-  SeriesRecord,
-} from './types.ts';
+import type { ExperimentRecord, FileRecord, RunRecord, SeriesRecord } from './types.ts';
 
 export interface ImportCompleteInput {
   readonly kind: 'run' | 'model';
@@ -69,8 +60,36 @@ export interface ImportLoggedModelsInput {
   /** What is done about a record that is there and differs: it is told and left, left, or replaced. */
   readonly on_conflict?: 'fail' | 'skip' | 'update' | undefined;
   readonly items: readonly {
-    readonly model: LoggedModelRecord;
-    readonly metrics: readonly LoggedModelMetricRecord[];
+    readonly model: {
+      readonly id: string;
+      /** Number of the experiment on this server. */
+      readonly experiment: number;
+      readonly name: string;
+      readonly type: string;
+      readonly status: 'pending' | 'ready' | 'failed';
+      readonly run: string | null;
+      /** Whole number. */
+      readonly created_at: number;
+      /** Whole number. */
+      readonly updated_at: number;
+      readonly deleted_at: number | null;
+      readonly params: Readonly<Record<string, string>>;
+      readonly tags: Readonly<Record<string, string>>;
+    };
+    readonly metrics: readonly {
+      readonly run: string;
+      readonly key: string;
+      /** A number; "NaN", "Infinity" or "-Infinity" as text. */
+      readonly value: number | 'NaN' | 'Infinity' | '-Infinity';
+      /** Whole number. */
+      readonly step: number;
+      /** Whole number. */
+      readonly time: number;
+      readonly dataset: {
+        readonly name: string;
+        readonly digest: string;
+      } | null;
+    }[];
     readonly files: readonly FileRecord[];
     readonly complete: boolean;
   }[];
@@ -94,7 +113,18 @@ export interface ImportModelsInput {
   readonly on_conflict?: 'fail' | 'skip' | 'update' | undefined;
   /** Tells what would become of them, and writes nothing. */
   readonly dry_run?: boolean | undefined;
-  readonly items: readonly ModelRecord[];
+  readonly items: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** Highest number that a version of it ever had. */
+    readonly last_version: number;
+    /** Whole number. */
+    readonly created_at: number;
+    readonly created_by: string;
+    /** Whole number. */
+    readonly updated_at: number;
+    readonly tags: Readonly<Record<string, string>>;
+  }[];
 }
 
 export interface ImportMoreInput {
@@ -128,7 +158,31 @@ export interface ImportVersionsInput {
   readonly source?: string | undefined;
   /** What is done about a record that is there and differs: it is told and left, left, or replaced. */
   readonly on_conflict?: 'fail' | 'skip' | 'update' | undefined;
-  readonly items: readonly ModelVersionRecord[];
+  readonly items: readonly {
+    readonly model: string;
+    readonly version: number;
+    readonly source:
+      | {
+          readonly kind: 'uri';
+          readonly uri: string;
+        }
+      | {
+          readonly kind: 'run' | 'model';
+          readonly id: string;
+          readonly path: string;
+        };
+    readonly run: string | null;
+    readonly run_link: string;
+    readonly stage: 'None' | 'Staging' | 'Production' | 'Archived';
+    readonly description: string;
+    readonly tags: Readonly<Record<string, string>>;
+    /** Whole number. */
+    readonly created_at: number;
+    readonly created_by: string;
+    /** Whole number. */
+    readonly updated_at: number;
+    readonly aliases: readonly string[];
+  }[];
 }
 
 export interface ImportClient {

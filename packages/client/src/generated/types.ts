@@ -85,6 +85,25 @@ export interface Experiment {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+export interface ExperimentRecord {
+  readonly id: string;
+  readonly name: string;
+  /** null: where the server keeps artifacts. */
+  readonly artifact_location: string | null;
+  readonly lifecycle: 'active' | 'deleted';
+  /** Whole number. */
+  readonly created_at: number;
+  /** Whole number. */
+  readonly updated_at: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface FileRecord {
+  readonly path: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
 export interface GateDecision {
   readonly id: string;
   readonly gate: string;
@@ -258,4 +277,55 @@ export interface Run {
   readonly environment: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface RunRecord {
+  readonly id: string;
+  /** Number of the experiment on this server. */
+  readonly experiment: number;
+  readonly name: string;
+  readonly status: 'scheduled' | 'running' | 'finished' | 'failed' | 'killed';
+  readonly user: string;
+  /** Whole number. */
+  readonly started_at: number;
+  readonly ended_at: number | null;
+  readonly lifecycle: 'active' | 'deleted';
+  readonly deleted_at: number | null;
+  /** null: below the root of its experiment. */
+  readonly artifact_uri: string | null;
+  readonly code: {
+    readonly commit: string;
+    readonly branch: string | null;
+    readonly patch: string | null;
+  } | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly inputs: readonly {
+    readonly dataset: string;
+    /** Whole number. */
+    readonly version: number;
+    readonly role: string;
+  }[];
+  readonly datasets: readonly {
+    readonly name: string;
+    readonly digest: string;
+    readonly source_type: string;
+    readonly source: string;
+    readonly schema: string | null;
+    readonly profile: string | null;
+    readonly tags: Readonly<Record<string, string>>;
+  }[];
+  readonly model_inputs: readonly string[];
+  readonly model_outputs: readonly {
+    readonly model: string;
+    /** Whole number. */
+    readonly step: number;
+  }[];
+}
+
+export interface SeriesRecord {
+  readonly key: string;
+  /** Step, time and value of each. */
+  readonly points: readonly (readonly [number, number, number | 'NaN' | 'Infinity' | '-Infinity'])[];
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ImportedModelMetric, SourceLoggedModel } from '@pawl/core';
-import type { ExperimentFolder, FileStore } from './file-source.ts';
+import type { ExperimentFolder, FileStore } from './file-layout.ts';
 import { filesBelow, foldersIn, readLines, readTexts, toFloat } from './files.ts';
 import { field, readMeta } from './meta.ts';
 import { LOGGED_MODEL_ID, toLifecycle, toModelStatus } from './read.ts';

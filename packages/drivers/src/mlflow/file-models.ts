@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportedModel, SourceVersion } from '@pawl/core';
-import type { FileStore } from './file-source.ts';
+import type { FileStore } from './file-layout.ts';
 import { filesBelow, foldersIn, readTexts } from './files.ts';
 import { field, readMeta } from './meta.ts';
 import { DELETED_STAGE, toActor, toStage } from './read.ts';

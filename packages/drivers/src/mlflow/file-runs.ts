@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { RUN_NAME_TAG, toSeries } from '@pawl/core';
 import type { ImportedSeries, LoggedDataset, ModelOutput, Point, SourceRun } from '@pawl/core';
-import { runFolders } from './file-source.ts';
-import type { ExperimentFolder, FileStore } from './file-source.ts';
+import { runFolders } from './file-layout.ts';
+import type { ExperimentFolder, FileStore } from './file-layout.ts';
 import { filesBelow, foldersIn, readLines, readTexts, toFloat } from './files.ts';
 import { field, readMeta } from './meta.ts';
 import type { Meta } from './meta.ts';
@@ -96,7 +96,7 @@ function toDataset(data: Meta, input: Meta): LoggedDataset {
     source: field(data, 'source') ?? '',
     schema: field(data, 'schema'),
     profile: field(data, 'profile'),
-    tags: Object.fromEntries(texts.map(([key, value]) => [key, String(value ?? '')])),
+    tags: Object.fromEntries(texts.map(([key, value]) => [key, typeof value === 'string' ? value : ''])),
   };
 }
 

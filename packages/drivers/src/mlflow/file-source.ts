@@ -8,26 +8,10 @@ import { readHistory, readRuns } from './file-runs.ts';
 import { foldersIn, readTexts } from './files.ts';
 import { field, readMeta } from './meta.ts';
 import { createValueReader, toLifecycle } from './read.ts';
-import type { ValueReader } from './read.ts';
-
-/** A folder of an experiment, active or in the trash. */
-export interface ExperimentFolder {
-  readonly id: string;
-  readonly path: string;
-}
-
-/** MLflow's file store: a folder an experiment, a folder a run, a file each parameter, tag and metric. */
-export interface FileStore {
-  readonly root: string;
-  readonly values: ValueReader;
-  readonly report: ReportProblem;
-  experimentFolders(): Promise<readonly ExperimentFolder[]>;
-}
+import { runFolders } from './file-layout.ts';
+import type { ExperimentFolder, FileStore } from './file-layout.ts';
 
 const NUMBER = /^(?:0|[1-9][0-9]{0,18})$/;
-/** Folders in that of an experiment that are no runs. */
-const RESERVED: ReadonlySet<string> = new Set(['tags', 'datasets', 'traces', 'models', '.trash']);
-
 /** Opens `mlruns`, or a folder that has it in it. Throws `import_source_invalid`. */
 export function openFileSource(path: string, report: ReportProblem): ImportSource {
   const root = findRoot(path);
@@ -81,11 +65,6 @@ async function findExperiments(root: string): Promise<readonly ExperimentFolder[
   for (const parent of [root, join(root, '.trash')])
     for (const id of await foldersIn(parent)) if (NUMBER.test(id)) found.push({ id, path: join(parent, id) });
   return found;
-}
-
-/** Names of the folders of an experiment's runs. */
-export async function runFolders(experiment: ExperimentFolder): Promise<readonly string[]> {
-  return (await foldersIn(experiment.path)).filter((name) => !RESERVED.has(name));
 }
 
 async function* readExperiments({ values, report, experimentFolders }: FileStore): AsyncGenerator<SourceExperiment> {

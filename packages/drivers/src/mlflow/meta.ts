@@ -27,11 +27,16 @@ export async function readMeta(folder: string): Promise<Meta> {
 }
 
 function toValue(node: unknown): MetaValue {
-  if (isMap(node)) return Object.fromEntries(node.items.map((item) => [String(toValue(item.key)), toValue(item.value)]));
+  if (isMap(node)) return Object.fromEntries(node.items.map((item) => [textOf(item.key), toValue(item.value)]));
   if (isSeq(node)) return node.items.map(toValue);
   if (!isScalar(node)) return null;
-  const text = String(node.value ?? '');
+  const text = textOf(node);
   return node.type === 'PLAIN' && /^(?:null|~|)$/i.test(text) ? null : text;
+}
+
+/** Without a schema every scalar is text. */
+function textOf(node: unknown): string {
+  return isScalar(node) && typeof node.value === 'string' ? node.value : '';
 }
 
 /** A field as text; null where it is absent, null or no scalar. */

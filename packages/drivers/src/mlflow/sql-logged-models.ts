@@ -1,7 +1,7 @@
 import type { ImportedModelMetric, SourceLoggedModel } from '@pawl/core';
 import { LOGGED_MODEL_ID, toLifecycle, toModelStatus } from './read.ts';
 import { placesOf, textsOf } from './sql-runs.ts';
-import type { SqlStore } from './sql-source.ts';
+import type { SqlStore } from './sql-store.ts';
 
 const MODELS = 100;
 

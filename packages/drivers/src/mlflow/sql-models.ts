@@ -2,7 +2,7 @@ import type { ImportedModel, SourceVersion } from '@pawl/core';
 import type { ForeignRow } from './foreign.ts';
 import { DELETED_STAGE, toActor, toStage } from './read.ts';
 import { placesOf } from './sql-runs.ts';
-import type { SqlStore } from './sql-source.ts';
+import type { SqlStore } from './sql-store.ts';
 
 const PAGE = 200;
 

@@ -2,7 +2,7 @@ import { CONTEXT_TAG, RUN_NAME_TAG } from '@pawl/core';
 import type { ImportedSeries, LoggedDataset, ModelOutput, Point, SourceExperiment, SourceRun } from '@pawl/core';
 import type { ForeignRow } from './foreign.ts';
 import { RUN_ID, toLifecycle, toStatus } from './read.ts';
-import type { SqlStore } from './sql-source.ts';
+import type { SqlStore } from './sql-store.ts';
 
 /** Runs read at once. */
 const RUNS = 200;

@@ -1,33 +1,14 @@
 import { fault } from '@pawl/core';
-import type { ImportSource, ReportProblem, SourceCounts } from '@pawl/core';
-import type { ForeignDatabase, ForeignRow } from './foreign.ts';
+import type { ImportSource, SourceCounts } from '@pawl/core';
+import type { ForeignDatabase } from './foreign.ts';
 import { createValueReader } from './read.ts';
-import type { ValueReader } from './read.ts';
 import { readLoggedModels } from './sql-logged-models.ts';
 import { readModels, readVersions } from './sql-models.ts';
 import { readExperiments, readHistory, readRuns } from './sql-runs.ts';
+import type { SqlSourceOptions, SqlStore } from './sql-store.ts';
 
 /** Newest schema whose tables are known here: MLflow 3.17. */
 const NEWEST = 'dc11669786a5';
-
-export interface SqlSourceOptions {
-  readonly name: string;
-  readonly folders: readonly string[];
-  readonly report: ReportProblem;
-  /** The workspace to read, where the server has several. */
-  readonly workspace: string;
-}
-
-/** An MLflow database with what reads it. Columns that its schema does not have read as null: all schemas since 1.0 are read by the same code. */
-export interface SqlStore extends SqlSourceOptions {
-  readonly values: ValueReader;
-  has(table: string, column?: string): boolean;
-  rows(sql: string, parameters?: readonly (string | number)[]): Promise<readonly ForeignRow[]>;
-  /** `select` list of these columns of a table. */
-  columns(table: string, names: readonly string[], as?: string): string;
-  /** Condition on the workspace, and its parameter; none where the schema has no workspaces. */
-  inWorkspace(table: string, as?: string): { readonly sql: string; readonly parameters: readonly string[] };
-}
 
 /** What is known to be in a database and has no place here. */
 const LEFT_OUT: Readonly<Record<string, string>> = {

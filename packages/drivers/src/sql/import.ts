@@ -1,5 +1,5 @@
 import type { ImportKind, ImportReader, ImportStore, RunPoint } from '@pawl/core';
-import { isForeignId } from '@pawl/core';
+import { folderOfName, isForeignId } from '@pawl/core';
 import { sql } from 'kysely';
 import { insertRows } from './batch.ts';
 import { touched } from './context.ts';
@@ -50,7 +50,10 @@ export function createImportStore(context: Sql): ImportStore {
         order by run, key, step, time, value, nan limit ${limit}`.execute(db);
       return rows.map(({ run, key, step, time, value, nan }) => ({ run, key, point: [step, time, nan === 1 ? Number.NaN : value] }));
     },
-    deletedAt: () => Promise.resolve(null),
+    async deletedAt(run) {
+      const row = await db.selectFrom('run').select('deleted_at').where('id', '=', run).executeTakeFirst();
+      return row?.deleted_at ?? null;
+    },
     async isUsed(experiment) {
       const run = await db.selectFrom('run').select('id').where('experiment', '=', experiment).limit(1).executeTakeFirst();
       return run !== undefined;
@@ -63,6 +66,13 @@ export function createImportStore(context: Sql): ImportStore {
     await insertRows(context, 'experiment_tag', ['experiment', 'key', 'value'], rows, '');
   }
 
+  /** Also after those that are gone: numbers are not given again. */
+  async function nextNumber(): Promise<number> {
+    const { rows } = await sql<{ last: number | null }>`
+      select max(id) as last from (select id from experiment union all select id from experiment_removed) as numbers`.execute(db);
+    return (rows[0]?.last ?? 0) + 1;
+  }
+
   async function isTaken(name: string, number: number): Promise<boolean> {
     const other = await db.selectFrom('experiment').select('id').where('name', '=', name).where('id', '!=', number).executeTakeFirst();
     return other !== undefined;
@@ -72,14 +82,19 @@ export function createImportStore(context: Sql): ImportStore {
     ...reader,
 
     async insertExperiment({ id, name, artifactLocation, lifecycle, createdAt, updatedAt, tags }, given) {
-      const last = await db
-        .selectFrom('experiment')
-        .select((eb) => eb.fn.max('id').as('id'))
-        .executeTakeFirst();
-      const number = given ?? (last?.id ?? 0) + 1;
+      const number = given ?? (await nextNumber());
       const inserted = await db
         .insertInto('experiment')
-        .values({ id: number, name, artifact_location: artifactLocation, lifecycle, created_at: createdAt, updated_at: updatedAt })
+        .values({
+          id: number,
+          name,
+          folder: folderOfName(name),
+          artifact_location: artifactLocation,
+          lifecycle,
+          created_at: createdAt,
+          updated_at: updatedAt,
+          fell: 0,
+        })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
       if (!touched(inserted)) return undefined;
@@ -99,8 +114,8 @@ export function createImportStore(context: Sql): ImportStore {
       return true;
     },
 
-    async putRun({ params, tags, inputs, datasets, modelInputs, modelOutputs, deletedAt: _, ...run }, fell) {
-      const row = { ...fromHead(run), fell: fell ? 1 : 0 };
+    async putRun({ params, tags, inputs, datasets, modelInputs, modelOutputs, deletedAt, ...run }, fell) {
+      const row = { ...fromHead(run), fell: fell ? 1 : 0, deleted_at: deletedAt };
       await db
         .insertInto('run')
         .values(row)

@@ -116,11 +116,14 @@ export interface ImportService {
   whole(run: string): Promise<WholeRun>;
   /** Points of a run, those of a metric together and in order. Throws `run_not_found`, `invalid_cursor`. */
   pointsOf(run: string, limit: number, after: string | undefined): Promise<Page<ImportedSeries>>;
-  /** What MLflow's clients call the experiments whose number is another there. */
+  /** What MLflow's clients call the experiments whose number is another there; what another server brought in shows after two seconds. */
   foreignIds(): Promise<ReadonlyMap<number, string>>;
   /** The experiment that has this number for MLflow's clients only. */
   experimentOf(foreign: string): Promise<number | undefined>;
 }
+
+/** Another server may have imported meanwhile. */
+const FOREIGN_MS = 2000;
 
 export function createImportService(ports: ImportPorts): ImportService {
   const { database, blobs, hash } = ports;
@@ -131,11 +134,17 @@ export function createImportService(ports: ImportPorts): ImportService {
     for (const digest of new Set(files.map((file) => file.digest)))
       if (!(await blobs.has(digest))) throw fault('blob_not_found', { digest });
   };
+  const bringExperiments = createExperimentImport(ports);
+  let foreign: { readonly at: number; readonly ids: Promise<ReadonlyMap<number, string>> } | undefined;
   const runs = createRunImport(ports);
   const models = createModelImport(ports);
 
   return {
-    experiments: createExperimentImport(ports),
+    async experiments(...request) {
+      const results = await bringExperiments(...request);
+      foreign = undefined;
+      return results;
+    },
     async known(kind, ids, withDigests) {
       const found = await read.imports.known(kind, ids);
       const there = [...found.keys()];
@@ -167,7 +176,11 @@ export function createImportService(ports: ImportPorts): ImportService {
     pointsOf: (run, limit, after) => readPoints(read, run, limit, after),
     models: models.models,
     versions: models.versions,
-    foreignIds: () => read.imports.foreignIds(),
+    async foreignIds() {
+      const now = ports.clock.now();
+      if (foreign === undefined || now - foreign.at > FOREIGN_MS) foreign = { at: now, ids: read.imports.foreignIds() };
+      return foreign.ids;
+    },
     experimentOf: (foreign) => read.imports.experimentOf(foreign),
   };
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { fault } from '@pawl/core';
+import { createForeignIds } from './foreign-id.ts';
 import { defineMlflowRoute, mountVersion } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
 import type { MlflowInput } from './input.ts';
@@ -12,7 +13,11 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 function serve(handle: (input: MlflowInput) => Promise<object | void>, route: Partial<MlflowRoute> = {}): FastifyInstance {
   const server = Fastify();
   const routes = [defineMlflowRoute({ operation: 'x', method: 'POST', version: '2.0', path: '/things/do', ...route, handle })];
-  mountVersion(server, '2.0', routes, { log: quiet, ids: { next: () => 'ref' } });
+  const foreignIds = createForeignIds({
+    foreignIds: async () => new Map([[7, '383456789012345678']]),
+    experimentOf: async (id) => (id === '383456789012345678' ? 7 : undefined),
+  });
+  mountVersion(server, '2.0', routes, { log: quiet, ids: { next: () => 'ref' }, foreignIds });
   return server;
 }
 
@@ -95,4 +100,22 @@ test('the actor is the user of basic authentication, else whom a Pawl client nam
   assert.equal(await actorWith({ 'x-pawl-actor': 'user:bo' }), 'user:bo');
   assert.equal(await actorWith({ authorization: `Basic ${Buffer.from('a b:pw').toString('base64')}` }), 'user:anonymous');
   assert.equal(await actorWith({}), 'user:anonymous');
+});
+
+test('numbers of experiments that are larger than ours are translated on their way in and out', async () => {
+  const ids = createForeignIds({
+    foreignIds: async () => new Map([[7, '383456789012345678']]),
+    experimentOf: async (id) => (id === '383456789012345678' ? 7 : undefined),
+  });
+  const trace = (id: string): object => ({ trace_info: { trace_location: { mlflow_experiment: { experiment_id: id } } } });
+  const fields = { experiment_ids: ['1', '383456789012345678', '999999999999999999'], trace: trace('383456789012345678'), other: 'x' };
+  assert.deepEqual(await ids.inward(fields), { experiment_ids: ['1', '7'], trace: trace('7'), other: 'x' });
+  const plain = { experiment_id: '7', tags: [{ key: 'experiment_id', value: '383456789012345678' }] };
+  assert.deepEqual(await ids.inward(plain), plain);
+  await assert.rejects(ids.inward({ experiment_id: '999999999999999999' }), /No Experiment with id=999999999999999999 exists/);
+  const answer = { run: { experiment_id: '7', note: '"experiment_id":"7"' }, others: [{ experiment_id: '8' }, { experiment_id: '70' }] };
+  assert.deepEqual(JSON.parse(await ids.outward(JSON.stringify(answer))), {
+    ...answer,
+    run: { ...answer.run, experiment_id: '383456789012345678' },
+  });
 });

@@ -4,6 +4,7 @@ import { mlflowError } from './errors.ts';
 import type { MlflowError } from './errors.ts';
 import { toMlflowError } from './faults.ts';
 import { createInput } from './input.ts';
+import type { ForeignIds } from './foreign-id.ts';
 import type { MlflowInput } from './input.ts';
 import { parseBody } from './json.ts';
 
@@ -41,7 +42,7 @@ export function mountVersion(
   server: FastifyInstance,
   version: MlflowVersion,
   routes: readonly MlflowRoute[],
-  ports: FramePorts,
+  ports: FramePorts & { readonly foreignIds: ForeignIds },
   mountMore: (scope: FastifyInstance, root: 'api' | 'ajax-api') => void = () => {},
 ): void {
   for (const root of ['api', 'ajax-api'] as const) {
@@ -54,6 +55,7 @@ export function mountVersion(
         mountRoutes(
           scope,
           routes.filter((route) => route.version === version),
+          ports.foreignIds,
         );
       },
       { prefix: `/${root}/${version}` },
@@ -61,7 +63,7 @@ export function mountVersion(
   }
 }
 
-function mountRoutes(scope: FastifyInstance, routes: readonly MlflowRoute[]): void {
+function mountRoutes(scope: FastifyInstance, routes: readonly MlflowRoute[], foreignIds: ForeignIds): void {
   for (const [path, own] of Map.groupBy(routes, (route) => route.path)) {
     const url = `/mlflow${path}`;
     for (const { method, handle } of own) {
@@ -69,7 +71,10 @@ function mountRoutes(scope: FastifyInstance, routes: readonly MlflowRoute[]): vo
         method,
         url,
         bodyLimit: BODY_LIMIT,
-        handler: async (request, reply) => reply.type('application/json').send(JSON.stringify((await handle(toInput(request))) ?? {})),
+        handler: async (request, reply) => {
+          const input = createInput(await foreignIds.inward(toFields(request)), toActor(request));
+          return reply.type('application/json').send(await foreignIds.outward(JSON.stringify((await handle(input)) ?? {})));
+        },
       });
     }
     refuseOtherMethods(
@@ -93,10 +98,14 @@ export function refuseOtherMethods(scope: FastifyInstance, url: string, taken: r
 
 /** Reads a request's fields: query string, JSON body and parameters of the path, of which the later ones win. */
 export function toInput(request: FastifyRequest): MlflowInput {
+  return createInput(toFields(request), toActor(request));
+}
+
+function toFields(request: FastifyRequest): Readonly<Record<string, unknown>> {
   const { method, query, body, params } = request;
   if (method === 'POST' || method === 'PUT') checkContentType(request.headers['content-type']);
   const fields = body instanceof Uint8Array ? parseBody(body) : {};
-  return createInput({ ...(query as object), ...fields, ...(params as object) }, toActor(request));
+  return { ...(query as object), ...fields, ...(params as object) };
 }
 
 function checkContentType(header: string | undefined): void {

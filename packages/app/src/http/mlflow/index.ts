@@ -4,6 +4,7 @@ import { mountArtifactProxy } from './artifact-proxy.ts';
 import { artifactRoutes, mountArtifactPages, mountLoggedModelFile } from './artifact.ts';
 import { aliasRoutes } from './alias.ts';
 import { experimentRoutes } from './experiment.ts';
+import { createForeignIds } from './foreign-id.ts';
 import { mountVersion } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
 import { loggedModelRoutes } from './logged-model.ts';
@@ -36,11 +37,12 @@ export function mlflowRoutes(services: Services & NativePorts): readonly MlflowR
 /** Answers MLflow's clients: /api/2.0, /api/3.0, the same under /ajax-api, and /version. */
 export function mountMlflow(server: FastifyInstance, services: Services, ports: NativePorts): void {
   const routes = mlflowRoutes({ ...services, ...ports });
-  mountVersion(server, '2.0', routes, ports, (scope, root) => {
+  const framed = { ...ports, foreignIds: createForeignIds(services.imports) };
+  mountVersion(server, '2.0', routes, framed, (scope, root) => {
     mountArtifactProxy(scope, services);
     if (root === 'ajax-api') mountLoggedModelFile(scope, services);
   });
-  mountVersion(server, '3.0', routes, ports);
+  mountVersion(server, '3.0', routes, framed);
   mountArtifactPages(server, services, ports);
   server.get('/version', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(MLFLOW_VERSION));
 }
