@@ -16,7 +16,6 @@ import { migration as folder } from './0016-folder.ts';
 import { migration as record } from './0017-record.ts';
 import { migration as approval } from './0018-approval.ts';
 import { migration as dataset } from './0019-dataset.ts';
-import { migration as imports } from './0015-import.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -37,5 +36,4 @@ export const migrations: readonly Migration[] = [
   record,
   approval,
   dataset,
-  imports,
 ];
