@@ -76,7 +76,12 @@ sys.exit(3)
   await server.run('data', 'add', 'mail', join(at.path, 'mail.csv'));
 
   const options = ['--experiment', 'rec', '--name', 'first', '-p', 'lr=0.1', '--dataset', 'training=mail', '--', 'python3', 'train.py'];
-  const ended = await at.exec([...options, '--deep', 'a b'], { HUB_TOKEN: 'very-secret-7' });
+  // What NVIDIA's program says on a machine with a GPU: there is none where tests run.
+  mkdirSync(join(at.path, 'bin'));
+  writeFileSync(join(at.path, 'bin/nvidia-smi'), '#!/bin/sh\necho "0, NVIDIA L4, 30, 1000, 23034, 33.3, 72.00"\n', { mode: 0o755 });
+  const env = { HUB_TOKEN: 'very-secret-7', PATH: `${join(at.path, 'bin')}:${process.env['PATH']}` };
+
+  const ended = await at.exec([...options, '--deep', 'a b'], env);
   assert.equal(ended.code, 3);
   assert.equal(ended.stderr, 'careful\n');
   const run = id.exec(ended.stdout)?.[0] ?? '';
@@ -97,6 +102,8 @@ sys.exit(3)
   assert.ok(use.wall_ms > 500, JSON.stringify(use));
   assert.ok(use.cpu_ms >= 300 && use.cpu_ms < 10_000, JSON.stringify(use));
   assert.ok(use.peak_memory_bytes > 60e6, JSON.stringify(use));
+  assert.ok(use.gpu_ms > 500 && use.gpu_ms <= use.wall_ms, JSON.stringify(use));
+  assert.equal(one.environment.gpu, 'NVIDIA L4');
   const names = new Set(metrics.map(({ key }: { key: string }) => key));
   assert.ok(names.has('system/process_cpu_seconds') && names.has('system/process_peak_memory_megabytes'));
 

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Blobs, Clock, Database, Random } from '@pawl/core';
 import {
+  createEnvironmentInspector,
   createFolders,
   createFsBlobs,
   createGitInspector,
@@ -112,6 +113,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
     webhookSender,
     environment: describeRuntime(),
+    environments: createEnvironmentInspector(),
     surroundings: {
       inherited: inheritedEnvironment(),
       pathPrefix: stepPath(),

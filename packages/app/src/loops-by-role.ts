@@ -1,4 +1,4 @@
-import type { Executor, Notifier } from '@pawl/core';
+import type { EnvironmentInspector, Executor, Notifier } from '@pawl/core';
 import {
   createAlertNotifier,
   createFeatureExpiry,
@@ -32,6 +32,7 @@ export interface BackgroundPorts extends Omit<ServicePorts, 'models' | 'code'> {
   readonly executor: Executor;
   readonly notifier: Notifier;
   readonly surroundings: AttemptPorts['surroundings'];
+  readonly environments: EnvironmentInspector;
 }
 
 export interface Background {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFault } from '@pawl/core';
-import type { CommandOutcome, CommandSpec, Executor, LogLine } from '@pawl/core';
+import type { CommandOutcome, CommandSpec, Executor, LogLine, UsageSample } from '@pawl/core';
 
 interface Ran {
   readonly outcome: CommandOutcome;
@@ -151,10 +151,24 @@ export function testExecutor(name: string, executor: Executor): void {
       withFolder(async (folder) => {
         await writeFile(
           join(folder, 'busy.mjs'),
-          `const held = Buffer.alloc(120e6, 1); const end = performance.now() + 900; while (performance.now() < end) held[0]++;`,
+          `const held = Buffer.alloc(120e6, 1); const end = performance.now() + 2300; while (performance.now() < end) held[0]++;`,
         );
-        const { outcome } = await run(folder, 'node busy.mjs; true');
-        if (outcome.usage.cpuMs !== null) assert.ok(outcome.usage.cpuMs > 100 && outcome.usage.cpuMs < 10_000, `${outcome.usage.cpuMs} ms`);
+        const samples: UsageSample[] = [];
+        const spec = { command: 'node busy.mjs; true', cwd: folder, env: {}, timeoutMs: 20_000 };
+        const running = await executor.start(
+          spec,
+          () => undefined,
+          (sample) => void samples.push(sample),
+        );
+        const outcome = await running.done;
+        assert.ok(samples.length >= 1);
+        const [sample] = samples;
+        assert.ok((sample?.machine['system_memory_usage_megabytes'] ?? 0) > 50);
+        assert.ok(
+          (sample?.usage.cpuMs ?? 0) <= (outcome.usage.cpuMs ?? 0) && (sample?.residentBytes ?? 0) <= (outcome.usage.peakMemoryBytes ?? 0),
+        );
+        assert.ok(outcome.usage.wallMs >= 2300 && (outcome.usage.memoryByteSeconds ?? 120e6) > 60e6, JSON.stringify(outcome.usage));
+        if (outcome.usage.cpuMs !== null) assert.ok(outcome.usage.cpuMs > 300 && outcome.usage.cpuMs < 10_000, `${outcome.usage.cpuMs} ms`);
         if (outcome.usage.peakMemoryBytes !== null)
           assert.ok(outcome.usage.peakMemoryBytes > 120e6 && outcome.usage.peakMemoryBytes < 2e9, `${outcome.usage.peakMemoryBytes} bytes`);
         assert.equal(outcome.usage.cpuMs === null, outcome.usage.peakMemoryBytes === null);

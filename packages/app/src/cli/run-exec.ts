@@ -138,6 +138,7 @@ async function execute(context: Context, argv: readonly string[], options: ExecO
     process.exitCode = error.exitCode;
     await close(outbox, { at: clock.now(), exitCode: error.exitCode, signal: null, stopped: false }, options.wait);
   }
+  if (process.stderr.isTTY) process.stderr.write(`pawl: this was run ${id}; "pawl run show ${id}" shows it\n`);
   // Signals are listened to, and a connection may be kept: neither is to hold up what waits for the end.
   process.exit();
 }

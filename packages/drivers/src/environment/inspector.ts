@@ -31,8 +31,23 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** Folders looked into, from the working one up. */
 const MOST_FOLDERS = 12;
 
+/** How long what an interpreter said is believed: steps that follow each other ask the same one. */
+const BELIEVED_MS = 60_000;
+
 /** The EnvironmentInspector port by asking the interpreters that a command names, and reading the lock files above its folder. */
 export function createEnvironmentInspector(): EnvironmentInspector {
+  const answers = new Map<string, { readonly at: number; readonly answer: Promise<unknown> }>();
+
+  function once<T>(question: string, ask: () => Promise<T>): Promise<T> {
+    const now = performance.now();
+    const known = answers.get(question);
+    if (known !== undefined && now - known.at < BELIEVED_MS) return known.answer as Promise<T>;
+    for (const [old, { at }] of answers) if (now - at >= BELIEVED_MS) answers.delete(old);
+    const answer = ask();
+    answers.set(question, { at: now, answer });
+    return answer;
+  }
+
   return {
     async inspect({ argv, cwd, env }): Promise<InspectedEnvironment> {
       const files = await readLockFiles(cwd);
@@ -41,10 +56,10 @@ export function createEnvironmentInspector(): EnvironmentInspector {
         files.map(({ path }) => path),
       );
       const [pythonFound, nodeFound, gpus, os] = await Promise.all([
-        python === null ? null : readPython(python, cwd, env),
-        node === null ? null : readNode(node, cwd, env),
-        listGpus(),
-        readOs(),
+        python === null ? null : once(`python ${python}`, () => readPython(python, cwd, env)),
+        node === null ? null : once(`node ${node}`, () => readNode(node, cwd, env)),
+        once('gpus', listGpus),
+        once('os', readOs),
       ]);
       const machine: MachineDescription = {
         host: hostname(),

@@ -23,6 +23,8 @@ import type {
 import { retryOnConflict } from '../conflict.ts';
 import type { DatasetService } from '../dataset/service.ts';
 import { linkInputs } from '../recording/link.ts';
+import { inspectStep } from '../recording/step-environment.ts';
+import type { StepEnvironment, StepEnvironmentPorts } from '../recording/step-environment.ts';
 import { StepUsage } from '../recording/step-usage.ts';
 import type { StepUsagePorts } from '../recording/step-usage.ts';
 import { digestCode, placeInput, requireAcceptedInputs, resolveInputs } from './inputs.ts';
@@ -34,7 +36,7 @@ import type { CollectedOutputs } from './outputs.ts';
 import { toStepEnv } from './step-env.ts';
 import type { StepSurroundings } from './step-env.ts';
 
-export interface AttemptPorts extends StepUsagePorts {
+export interface AttemptPorts extends StepUsagePorts, StepEnvironmentPorts {
   readonly database: Database;
   readonly blobs: Blobs;
   readonly folders: Folders;
@@ -60,6 +62,7 @@ export class Attempt {
   readonly #lines: LogBuffer;
   readonly #usage: StepUsage;
   #used: Usage | undefined;
+  #surroundings: StepEnvironment | undefined;
   #command: RunningCommand | undefined;
   #stopGraceMs: number | undefined;
   #placed = false;
@@ -170,7 +173,9 @@ export class Attempt {
     // Asked to stop while the process was being made.
     const asked = this.#asked();
     if (asked !== undefined) command.stop(asked);
+    const inspected = inspectStep(this.#ports, run.id, step.name, { command: step.run, cwd: run.root, env });
     const outcome = await command.done;
+    this.#surroundings = await inspected;
     this.#command = undefined;
     this.#used = outcome.usage;
     await this.flushLogs();
@@ -208,7 +213,7 @@ export class Attempt {
       const artifacts = collected.artifacts.map((artifact) => ({ run, ...artifact }));
       await linkInputs(tx, run, toRunInputs(inputs));
       await tx.runs.record(run, { metrics, artifacts });
-      if (this.#used !== undefined) await this.#usage.end(tx, this.#used);
+      await this.#recordCommand(tx);
       await moveTask(tx, this.#ports, this.task.id, toEnd(outputs), ACTOR);
     });
     this.#ports.log.debug({ run, step: step.name, task: this.task.id }, 'a step ended well');
@@ -224,8 +229,14 @@ export class Attempt {
   async #end(event: TaskEvent): Promise<void> {
     await this.#transact(async (tx) => {
       const moved = await moveTask(tx, this.#ports, this.task.id, event, ACTOR);
-      if (moved !== undefined && this.#used !== undefined) await this.#usage.end(tx, this.#used);
+      if (moved !== undefined) await this.#recordCommand(tx);
     });
+  }
+
+  /** What the command ran in and used, when there was one. */
+  async #recordCommand(tx: Writers): Promise<void> {
+    if (this.#used !== undefined) await this.#usage.end(tx, this.#used);
+    await this.#surroundings?.record(tx);
   }
 
   #transact(work: (tx: Writers) => Promise<void>): Promise<void> {

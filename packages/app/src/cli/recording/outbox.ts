@@ -71,7 +71,7 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
   const wake = Promise.withResolvers<void>();
 
   async function begin(): Promise<RecordingOpen> {
-    const answer = await client.recording.open(open, { timeoutMs: CALL_MS });
+    const answer = await client.recording.open(open, { timeoutMs: CALL_MS, signal: stop.signal });
     opened = true;
     return answer;
   }
@@ -100,10 +100,10 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
     if (!opened) await begin();
     for (let blob = blobs[0]; blob !== undefined; blob = blobs[0]) {
       const { digest, bytes } = blob;
-      await client.fetch({ method: 'PUT', path: `/blobs/${digest}`, bytes, options: { timeoutMs: CALL_MS } });
+      await client.fetch({ method: 'PUT', path: `/blobs/${digest}`, bytes, options: { timeoutMs: CALL_MS, signal: stop.signal } });
       blobs = blobs.filter((one) => one.digest !== digest);
     }
-    await client.recording.report({ run, ...report }, { timeoutMs: CALL_MS });
+    await client.recording.report({ run, ...report }, { timeoutMs: CALL_MS, signal: stop.signal });
     held = undefined;
     lastSent = performance.now();
     if (away) warn('the server is back; what happened meanwhile is being recorded');
@@ -125,6 +125,7 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
         if (end === undefined)
           await Promise.race([pause(FLUSH_MS, undefined, { signal: stop.signal }).catch(() => undefined), wake.promise]);
       } catch (error) {
+        if (stop.signal.aborted) return;
         if (!isPassing(error)) {
           refused = true;
           warn(`nothing more is recorded: ${(error as Error).message}`);

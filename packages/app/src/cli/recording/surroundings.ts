@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toCanonicalJson, toEnvironmentFields } from '@pawl/core';
-import type { CodeState, CodeVersion, Digest, EnvironmentInspector, JsonValue } from '@pawl/core';
+import type { CodeState, CodeVersion, Digest, EnvironmentInspector } from '@pawl/core';
 import type { Outbox, OutboxBlob } from './outbox.ts';
 
 type Facts = Parameters<Outbox['tell']>[0];
@@ -19,8 +19,8 @@ export function tellCode(state: CodeState): Told & { readonly code: CodeVersion 
 
 /** The environment as a report tells it: in a few words, and whole as files of the run. The lock alone has a digest, so that runs on other machines compare. */
 export function tellEnvironment(found: Awaited<ReturnType<EnvironmentInspector['inspect']>>): Told {
-  const lock = toBlob(new TextEncoder().encode(`${toCanonicalJson(found.lock as unknown as JsonValue)}\n`));
-  const machine = toBlob(new TextEncoder().encode(`${toCanonicalJson(found.machine as unknown as JsonValue)}\n`));
+  const lock = toBlob(new TextEncoder().encode(`${toCanonicalJson(found.lock)}\n`));
+  const machine = toBlob(new TextEncoder().encode(`${toCanonicalJson(found.machine)}\n`));
   const files = found.files.map(({ path, bytes }) => ({ path, ...toBlob(bytes) }));
   const all = [{ path: 'lock.json', ...lock }, { path: 'machine.json', ...machine }, ...files];
   return {
