@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import { insertRows } from './batch.ts';
 import type { Sql } from './context.ts';
+import type { RunKey } from './run-record.ts';
 import { toNumberList, toTextList } from './search/ids.ts';
 import { fromToken, positionOf, toAfter, toOrderBy, toOrderColumns, toToken } from './search/order.ts';
 import type { OrderTerm } from './search/order.ts';
@@ -11,7 +12,7 @@ import type { OrderTerm } from './search/order.ts';
 export interface MetricTables {
   readonly run_metric: MetricRow;
   readonly run_latest: {
-    readonly run: string;
+    readonly run: number;
     readonly key: string;
     readonly experiment: number;
     readonly step: number;
@@ -90,17 +91,17 @@ export function toMetric({ run, key, value, step, time, nan }: MetricRow): Metri
 }
 
 /** Adds points and brings the latest ones up to date. Keys are written in one order, so that two batches never wait for each other. */
-export async function recordMetrics(context: Sql, run: string, experiment: number, metrics: readonly Metric[]): Promise<void> {
+export async function recordMetrics(context: Sql, { id, number, experiment }: RunKey, metrics: readonly Metric[]): Promise<void> {
   if (metrics.length === 0) return;
   const points = metrics.map((metric) => {
     const nan = Number.isNaN(metric.value);
-    return [run, metric.key, toWhole(metric, 'step'), toWhole(metric, 'time'), nan ? 0 : metric.value, nan ? 1 : 0];
+    return [id, metric.key, toWhole(metric, 'step'), toWhole(metric, 'time'), nan ? 0 : metric.value, nan ? 1 : 0];
   });
   await insertRows(context, 'run_metric', ['run', 'key', 'step', 'time', 'value', 'nan'], points, 'on conflict do nothing');
   const latest = [...toLatest(metrics)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const rows = latest.map(([key, { point, least, greatest }]) => {
     const nan = Number.isNaN(point.value);
-    return [run, key, experiment, point.step, point.time, nan ? null : point.value, nan ? 1 : 0, least, greatest];
+    return [number, key, experiment, point.step, point.time, nan ? null : point.value, nan ? 1 : 0, least, greatest];
   });
   const columns = ['run', 'key', 'experiment', 'step', 'time', 'value', 'nan', 'least', 'greatest'];
   await insertRows(context, 'run_latest', columns, rows, KEEP_LATEST);

@@ -4,26 +4,26 @@ import type { RawBuilder } from 'kysely';
 import { fromJson } from './context.ts';
 import type { Sql } from './context.ts';
 import { toHead } from './run-row.ts';
-import type { RunTable } from './run-row.ts';
-import { toTextList } from './search/ids.ts';
+import type { RunRow } from './run-row.ts';
+import { toNumberList, toTextList } from './search/ids.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
 /** What was logged to runs, in a few reads for all of them; of each kind all, or only the keys that `columns` names. */
-export async function toDetails(context: Sql, rows: readonly RunTable[], columns: RunColumns = {}): Promise<readonly RunDetail[]> {
+export async function toDetails(context: Sql, rows: readonly RunRow[], columns: RunColumns = {}): Promise<readonly RunDetail[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ id }) => id);
-  const params = await toTexts(context, 'run_param', ids, columns.params);
-  const tags = await toTexts(context, 'run_tag', ids, columns.tags);
-  const metrics = await toLatest(context, ids, columns.metrics);
+  const params = await toTexts(context, 'run_param', rows, columns.params);
+  const tags = await toTexts(context, 'run_tag', rows, columns.tags);
+  const metrics = await toLatest(context, rows, columns.metrics);
   const datasets = columns.links === false ? new Map<string, LoggedDataset[]>() : await toDatasets(context, ids);
   const models = columns.links === false ? new Map<string, ModelLink[]>() : await toModels(context, ids);
   return rows.map((row) => {
-    const { id } = row;
+    const { id, number } = row;
     const own = models.get(id) ?? [];
     return {
-      run: { ...toHead(row), params: params.get(id) ?? {}, tags: tags.get(id) ?? {} },
-      metrics: metrics.get(id) ?? [],
+      run: { ...toHead(row), params: params.get(number) ?? {}, tags: tags.get(number) ?? {} },
+      metrics: metrics.get(number) ?? [],
       datasets: datasets.get(id) ?? [],
       modelInputs: own.filter(({ way }) => way === 'in').map(({ model }) => model),
       modelOutputs: own.filter(({ way }) => way === 'out').map(({ model, step }): ModelOutput => ({ model, step })),
@@ -38,33 +38,33 @@ export async function toDetails(context: Sql, rows: readonly RunTable[], columns
 export async function toTexts(
   context: Sql,
   table: 'run_param' | 'run_tag',
-  ids: readonly string[],
+  runs: readonly Numbered[],
   keys?: readonly string[],
-): Promise<ReadonlyMap<string, Texts>> {
-  if (ids.length === 0 || keys?.length === 0) return new Map();
+): Promise<ReadonlyMap<number, Texts>> {
   const aggregate =
     context.engine === 'sqlite' ? sql`json_group_object(key, value)` : sql`cast(json_object_agg(key, value order by key) as text)`;
   // JSON.parse defines own members, so that a key such as "__proto__" is one like any other.
-  return toLogged(context, table, aggregate, ids, keys, (json) => JSON.parse(json) as Texts);
+  return toLogged(context, table, aggregate, runs, keys, (json) => JSON.parse(json) as Texts);
 }
 
 export async function toLatest(
   context: Sql,
-  ids: readonly string[],
+  runs: readonly Numbered[],
   keys?: readonly string[],
-): Promise<ReadonlyMap<string, readonly Metric[]>> {
-  if (ids.length === 0 || keys?.length === 0) return new Map();
+): Promise<ReadonlyMap<number, readonly Metric[]>> {
   const aggregate =
     context.engine === 'sqlite'
       ? sql`json_group_array(json_array(key, step, time, value))`
       : sql`cast(json_agg(json_build_array(key, step, time, value) order by key) as text)`;
-  return toLogged(context, 'run_latest', aggregate, ids, keys, (json, run) =>
+  return toLogged(context, 'run_latest', aggregate, runs, keys, (json, run) =>
     (JSON.parse(json) as Point[]).map(([key, step, time, value]): Metric => ({ run, key, value: toValue(value), step, time })),
   );
 }
 
+type Numbered = Pick<RunRow, 'id' | 'number'>;
+
 interface Logged {
-  readonly run: string;
+  readonly run: number;
   readonly logged: string;
 }
 
@@ -75,25 +75,29 @@ function toValue(value: number | string | null): number {
   return value === null ? Number.NaN : Number(value);
 }
 
+/** What each run has in a table, by the run's number. */
 async function toLogged<Value>(
   { db, engine }: Sql,
   table: string,
   aggregate: RawBuilder<unknown>,
-  ids: readonly string[],
+  runs: readonly Numbered[],
   keys: readonly string[] | undefined,
   parse: (json: string, run: string) => Value,
-): Promise<ReadonlyMap<string, Value>> {
+): Promise<ReadonlyMap<number, Value>> {
+  if (runs.length === 0 || keys?.length === 0) return new Map();
+  const ids = new Map(runs.map(({ id, number }) => [number, id]));
+  const numbers = [...ids.keys()];
   const only = keys === undefined ? sql`` : sql`and key in ${toTextList(engine, keys)}`;
   // SQLite walks the primary key of each run, in the order of keys; PostgreSQL does better with one scan.
   const query =
     engine === 'sqlite'
       ? sql<Logged>`
-          select ids.value as run, (select ${aggregate} from ${sql.table(table)} where run = ids.value ${only}) as logged
-          from json_each(${JSON.stringify(ids)}) as ids`
+          select numbers.value as run, (select ${aggregate} from ${sql.table(table)} where run = numbers.value ${only}) as logged
+          from json_each(${JSON.stringify(numbers)}) as numbers`
       : sql<Logged>`
-          select run, ${aggregate} as logged from ${sql.table(table)} where run in ${toTextList(engine, ids)} ${only} group by run`;
+          select run, ${aggregate} as logged from ${sql.table(table)} where run in ${toNumberList(engine, numbers)} ${only} group by run`;
   const { rows } = await query.execute(db);
-  return new Map(rows.map(({ run, logged }) => [run, parse(logged, run)]));
+  return new Map(rows.map(({ run, logged }) => [run, parse(logged, ids.get(run) ?? '')]));
 }
 
 async function toDatasets(context: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, LoggedDataset[]>> {

@@ -5,10 +5,19 @@ import { insertRows } from './batch.ts';
 import { toJson } from './context.ts';
 import type { Sql } from './context.ts';
 import { recordMetrics } from './metric.ts';
+import type { Parameter } from './parameters.ts';
+
+/** What is logged once a run and key is keyed by the run's number, and indexed by its experiment. */
+export interface RunKey {
+  readonly id: string;
+  readonly number: number;
+  readonly experiment: number;
+}
 
 interface TextTable {
-  readonly run: string;
+  readonly run: number;
   readonly key: string;
+  readonly experiment: number;
   readonly value: string;
 }
 
@@ -29,25 +38,21 @@ export interface RunRecordTables {
 }
 
 const KEEP = 'on conflict do nothing';
+const TEXT_COLUMNS = ['run', 'key', 'experiment', 'value'];
 
 /** Adds what is new of a run that is there; see `RunStore.record`. */
-export async function recordRun(sql: Sql, run: string, experiment: number, what: RunRecord): Promise<void> {
-  const texts = (given: Readonly<Record<string, string>> = {}): string[][] =>
+export async function recordRun(sql: Sql, key: RunKey, what: RunRecord): Promise<void> {
+  const { id: run, number, experiment } = key;
+  const texts = (given: Readonly<Record<string, string>> = {}): Parameter[][] =>
     // In one order, so that two that write the same keys do not wait for each other.
     Object.entries(given)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => [run, key, value]);
-  await insertRows(sql, 'run_param', ['run', 'key', 'value'], texts(what.params), KEEP);
-  await insertRows(
-    sql,
-    'run_tag',
-    ['run', 'key', 'value'],
-    texts(what.tags),
-    'on conflict (run, key) do update set value = excluded.value',
-  );
+      .map(([name, value]) => [number, name, experiment, value]);
+  await insertRows(sql, 'run_param', TEXT_COLUMNS, texts(what.params), KEEP);
+  await insertRows(sql, 'run_tag', TEXT_COLUMNS, texts(what.tags), 'on conflict (run, key) do update set value = excluded.value');
   const inputs = (what.inputs ?? []).map(({ dataset, version, role }) => [run, dataset, version, role]);
   await insertRows(sql, 'run_input', ['run', 'dataset', 'version', 'role'], inputs, KEEP);
-  await recordMetrics(sql, run, experiment, what.metrics ?? []);
+  await recordMetrics(sql, key, what.metrics ?? []);
   await recordDatasets(sql, run, experiment, what.datasets ?? []);
   const used = [...new Set(what.modelInputs)].map((model) => [run, model, 'in', 0]);
   const made = [...new Map((what.modelOutputs ?? []).map(({ model, step }) => [model, step]))].map(([model, step]) => [

@@ -1,4 +1,5 @@
 import type { CodeVersion, Lifecycle, RunHead, RunStatus } from '@pawl/core';
+import type { Generated, Insertable, Selectable } from 'kysely';
 import { fromJson, toJson } from './context.ts';
 
 export interface RunTable {
@@ -16,9 +17,13 @@ export interface RunTable {
   readonly artifact_uri: string;
   /** Null while it is active. */
   readonly deleted_at: number | null;
+  /** What its params, tags and latest metrics are keyed by; see migration 0013. */
+  readonly number: Generated<number>;
 }
 
-export function toHead(row: RunTable): RunHead {
+export type RunRow = Selectable<RunTable>;
+
+export function toHead(row: RunRow): RunHead {
   return {
     id: row.id,
     experiment: row.experiment,
@@ -34,7 +39,7 @@ export function toHead(row: RunTable): RunHead {
   };
 }
 
-export function fromHead(run: RunHead): RunTable {
+export function fromHead(run: RunHead): Insertable<RunTable> {
   return {
     id: run.id,
     experiment: run.experiment,

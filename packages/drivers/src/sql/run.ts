@@ -7,9 +7,9 @@ import type { Sql } from './context.ts';
 import { toMetric } from './metric.ts';
 import { toDetails, toLatest, toTexts } from './run-detail.ts';
 import { recordRun } from './run-record.ts';
-import type { RunRecordTables } from './run-record.ts';
+import type { RunKey, RunRecordTables } from './run-record.ts';
 import { fromHead, toHead } from './run-row.ts';
-import type { RunTable } from './run-row.ts';
+import type { RunRow, RunTable } from './run-row.ts';
 import { searchRuns } from './run-search.ts';
 import { toNumberList } from './search/ids.ts';
 
@@ -20,13 +20,22 @@ export interface RunTables extends RunRecordTables {
 export function createRunStore(sql: Sql): RunStore {
   const { db } = sql;
 
-  const rowsOf = (id: string): Promise<RunTable[]> => db.selectFrom('run').selectAll().where('id', '=', id).execute();
+  /** Runs that this transaction has looked at: most are, before they are written to. */
+  const seen = new Map<string, RunKey>();
 
-  async function toRuns(rows: readonly RunTable[]): Promise<readonly Run[]> {
-    const ids = rows.map((row) => row.id);
-    const params = await toTexts(sql, 'run_param', ids);
-    const tags = await toTexts(sql, 'run_tag', ids);
-    return rows.map((row) => ({ ...toHead(row), params: params.get(row.id) ?? {}, tags: tags.get(row.id) ?? {} }));
+  async function rowsOf(id: string): Promise<RunRow[]> {
+    const rows = await db.selectFrom('run').selectAll().where('id', '=', id).execute();
+    if (db.isTransaction) for (const { number, experiment } of rows) seen.set(id, { id, number, experiment });
+    return rows;
+  }
+
+  const keyOf = async (id: string): Promise<RunKey | undefined> =>
+    seen.get(id) ?? db.selectFrom('run').select(['id', 'number', 'experiment']).where('id', '=', id).executeTakeFirst();
+
+  async function toRuns(rows: readonly RunRow[]): Promise<readonly Run[]> {
+    const params = await toTexts(sql, 'run_param', rows);
+    const tags = await toTexts(sql, 'run_tag', rows);
+    return rows.map((row) => ({ ...toHead(row), params: params.get(row.number) ?? {}, tags: tags.get(row.number) ?? {} }));
   }
 
   return {
@@ -78,7 +87,10 @@ export function createRunStore(sql: Sql): RunStore {
       return rows.map((row) => ({ ...row }));
     },
 
-    latestMetrics: async (run) => (await toLatest(sql, [run])).get(run) ?? [],
+    async latestMetrics(run) {
+      const key = await keyOf(run);
+      return (key && (await toLatest(sql, [key])).get(key.number)) ?? [];
+    },
 
     async metricHistory(run, key) {
       const rows = await db
@@ -100,13 +112,17 @@ export function createRunStore(sql: Sql): RunStore {
     },
 
     async insert({ params, tags, ...run }) {
+      const number = sql.engine === 'sqlite' ? { number: raw<number>`(select coalesce(max(number), 0) + 1 from run)` } : {};
       const inserted = await db
         .insertInto('run')
-        .values(fromHead(run))
+        .values({ ...fromHead(run), ...number })
         .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute();
-      if (!touched(inserted)) throw fault('write_conflict', { what: `Run ${run.id}` });
-      await recordRun(sql, run.id, run.experiment, { params, tags });
+        .returning('number')
+        .executeTakeFirst();
+      if (inserted === undefined) throw fault('write_conflict', { what: `Run ${run.id}` });
+      const key = { id: run.id, number: inserted.number, experiment: run.experiment };
+      seen.set(run.id, key);
+      await recordRun(sql, key, { params, tags });
     },
 
     async end(id, status, at) {
@@ -155,13 +171,15 @@ export function createRunStore(sql: Sql): RunStore {
     },
 
     async record(id, what) {
-      const run = await db.selectFrom('run').select('experiment').where('id', '=', id).executeTakeFirst();
-      if (run === undefined) throw fault('run_not_found', { id });
-      await recordRun(sql, id, run.experiment, what);
+      const key = await keyOf(id);
+      if (key === undefined) throw fault('run_not_found', { id });
+      await recordRun(sql, key, what);
     },
 
-    async deleteTag(id, key) {
-      const deleted = await db.deleteFrom('run_tag').where('run', '=', id).where('key', '=', key).executeTakeFirst();
+    async deleteTag(id, name) {
+      const key = await keyOf(id);
+      if (key === undefined) return false;
+      const deleted = await db.deleteFrom('run_tag').where('run', '=', key.number).where('key', '=', name).executeTakeFirst();
       return deleted.numDeletedRows > 0n;
     },
   };

@@ -34,9 +34,15 @@ const finders: Readonly<Record<DeletedKind, Find>> = {
     const models = await db.selectFrom('logged_model').select('id').where('run', '=', id).execute();
     const model = models.find((one) => !condemned.has(`model/${one.id}`));
     if (model !== undefined) return { kind: 'logged model', name: model.id };
-    const children = await db.selectFrom('run_tag').select('run').where('key', '=', PARENT_TAG).where('value', '=', id).execute();
-    const child = children.find(({ run }) => !condemned.has(`run/${run}`));
-    return child && { kind: 'child run', name: child.run };
+    const children = await db
+      .selectFrom('run_tag')
+      .innerJoin('run', 'run.number', 'run_tag.run')
+      .select('run.id')
+      .where('run_tag.key', '=', PARENT_TAG)
+      .where('run_tag.value', '=', id)
+      .execute();
+    const child = children.find((run) => !condemned.has(`run/${run.id}`));
+    return child && { kind: 'child run', name: child.id };
   },
 
   async experiment({ db }, id, condemned) {

@@ -31,19 +31,12 @@ const removers: Readonly<Record<DeletedKind, Remove>> = {
 
   async run(sql, id) {
     const { db } = sql;
-    const removed = await db.deleteFrom('run').where('id', '=', id).where('lifecycle', '=', 'deleted').executeTakeFirst();
-    if (removed.numDeletedRows === 0n) return false;
-    for (const table of [
-      'run_param',
-      'run_tag',
-      'run_input',
-      'run_latest',
-      'run_dataset',
-      'run_model',
-      'run_usage',
-      'console_chunk',
-      'recording',
-    ] as const)
+    const removal = db.deleteFrom('run').where('id', '=', id).where('lifecycle', '=', 'deleted').returning('number');
+    const removed = await removal.executeTakeFirst();
+    if (removed === undefined) return false;
+    for (const table of ['run_param', 'run_tag', 'run_latest'] as const)
+      await db.deleteFrom(table).where('run', '=', removed.number).execute();
+    for (const table of ['run_input', 'run_dataset', 'run_model', 'run_usage', 'console_chunk', 'recording'] as const)
       await db.deleteFrom(table).where('run', '=', id).execute();
     await removeTree(sql, `run/${id}`);
     await db

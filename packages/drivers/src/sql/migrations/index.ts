@@ -11,6 +11,7 @@ import { migration as monitorAlertTrigger } from './0009-monitor-alert-trigger.t
 import { migration as tracking } from './0010-tracking.ts';
 import { migration as registry } from './0011-registry.ts';
 import { migration as artifact } from './0012-artifact.ts';
+import { migration as speed } from './0013-speed.ts';
 import { migration as imports } from './0015-import.ts';
 import { migration as folder } from './0016-folder.ts';
 import { migration as record } from './0017-record.ts';
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   tracking,
   registry,
   artifact,
+  speed,
   imports,
   folder,
   record,
