@@ -146,9 +146,20 @@ export interface StepRange {
   readonly to: number;
 }
 
+/** Points of one key in a run, as columns: a page may have tens of thousands. */
+export interface Series {
+  readonly steps: readonly number[];
+  readonly times: readonly number[];
+  /** NaN where that was logged. */
+  readonly values: readonly number[];
+  readonly next?: string;
+}
+
 export interface MetricReader {
   /** By (step, time, value), NaN last. Throws `invalid_cursor`. */
   history(run: string, key: string, page: PageRequest): Promise<Page<Metric>>;
+  /** The same as columns. */
+  series(run: string, key: string, page: PageRequest): Promise<Series>;
   /** Distinct steps of the key over the runs, ascending, with the first and last of each run. */
   steps(runs: readonly string[], key: string, range: StepRange): Promise<MetricSteps>;
   /** All values at these steps, by (step, time, value) in each run; the runs in the order asked. */

@@ -42,7 +42,12 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
     // query says so.
     pool.on('error', () => undefined);
     pool.on('connect', (connection) => connection.on('error', () => undefined));
-    return { db: new Kysely<Schema>({ dialect: createPostgresDialect(pool) }), engine: 'postgres' };
+    return {
+      db: new Kysely<Schema>({ dialect: createPostgresDialect(pool, true) }),
+      engine: 'postgres',
+      // On the same pool, which `db` ends.
+      bulk: new Kysely<Schema>({ dialect: createPostgresDialect(pool, false) }),
+    };
   };
   const writer = toSql();
   try {

@@ -18,7 +18,12 @@ const unwritable = /^(?:53100|25006)/;
 /** The transaction lost to another one and may succeed when run again. */
 export function isRetryable(error: unknown): boolean {
   const code = codeOf(error);
-  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED || isPlanOutdated(error);
+}
+
+/** The table that a prepared statement reads has got another column: another server has migrated. The code stands for more than that. */
+export function isPlanOutdated(error: unknown): boolean {
+  return codeOf(error) === '0A000' && /cached plan/.test(reasonOf(error, ''));
 }
 
 /** A fault for what the server or the network did; every other error stays what it is. */

@@ -7,6 +7,13 @@ import type { Schema } from './schema.ts';
 export interface Sql {
   readonly db: Kysely<Schema>;
   readonly engine: 'sqlite' | 'postgres';
+  /** For reads that may be long, where `db` would make all else wait for them; absent in a transaction. See `forBulk`. */
+  readonly bulk?: Kysely<Schema>;
+}
+
+/** The handle for a read that may be long. */
+export function forBulk(sql: Sql): Sql {
+  return sql.bulk === undefined ? sql : { db: sql.bulk, engine: sql.engine };
 }
 
 export type CursorKind = 'number' | 'string';

@@ -1,7 +1,7 @@
 import type { Event, EventFilter, EventStore, EventType, JsonObject } from '@pawl/core';
 import { sql as raw } from 'kysely';
 import type { Generated, Selectable, SelectQueryBuilder } from 'kysely';
-import { toChunks } from './chunks.ts';
+import { insertRows } from './batch.ts';
 import { fromCursor, fromJson, toCursor, toJson, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import type { Schema } from './schema.ts';
@@ -60,8 +60,8 @@ export function createEventStore(sql: Sql): EventStore {
       if (events.length === 0) return;
       if (engine === 'postgres')
         await raw`select pg_advisory_xact_lock(${raw.lit(APPEND_LOCK)}), pg_notify(${EVENT_CHANNEL}, '')`.execute(db);
-      const rows = events.map(({ id, type, subject, time, actor, data }) => ({ id, type, subject, time, actor, data: toJson(data) }));
-      for (const chunk of toChunks(rows, 6)) await db.insertInto('event').values(chunk).execute();
+      const rows = events.map(({ id, type, subject, time, actor, data }) => [id, type, subject, time, actor, toJson(data)]);
+      await insertRows(sql, 'event', ['id', 'type', 'subject', 'time', 'actor', 'data'], rows, '');
     },
 
     async moveCursor(reactor, from, to) {

@@ -1,6 +1,7 @@
 import { fault } from '@pawl/core';
 import type { LoggedModel, LoggedModelMetric, LoggedModelStatus, LoggedModelStore } from '@pawl/core';
 import { toChunks } from './chunks.ts';
+import { forBulk } from './context.ts';
 import type { Sql } from './context.ts';
 import { searchLoggedModels } from './logged-model-search.ts';
 
@@ -67,7 +68,7 @@ export function createLoggedModelStore(sql: Sql): LoggedModelStore {
     },
 
     async search(request) {
-      const page = await searchLoggedModels(sql, request);
+      const page = await searchLoggedModels(forBulk(sql), request);
       return { ...page, items: await toLoggedModels(sql, page.items) };
     },
 

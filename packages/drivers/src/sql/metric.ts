@@ -1,12 +1,13 @@
 import { fault } from '@pawl/core';
-import type { Metric, MetricReader } from '@pawl/core';
+import type { Metric, MetricReader, PageRequest, Series } from '@pawl/core';
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import { insertRows } from './batch.ts';
+import { forBulk } from './context.ts';
 import type { Sql } from './context.ts';
 import type { RunKey } from './run-record.ts';
 import { toNumberList, toTextList } from './search/ids.ts';
-import { fromToken, positionOf, toAfter, toOrderBy, toOrderColumns, toToken } from './search/order.ts';
+import { fromToken, toAfter, toOrderBy, toToken } from './search/order.ts';
 import type { OrderTerm } from './search/order.ts';
 
 export interface MetricTables {
@@ -49,21 +50,39 @@ const ascending: readonly OrderTerm[] = ['step', 'time', 'nan', 'value'].map((co
   descending: false,
 }));
 
-export function createMetricReader({ db, engine }: Sql): MetricReader {
+export function createMetricReader(context: Sql): MetricReader {
+  const { db, engine } = forBulk(context);
+  async function series(run: string, key: string, page: PageRequest): Promise<Series> {
+    const query = [run, key];
+    const position = fromToken(query, ascending, page.after);
+    const after: RawBuilder<SqlBool> = position === undefined ? sql`1 = 1` : toAfter(engine, ascending, position);
+    // Three texts instead of a row for each point: as rows they cost several times the read.
+    const list = (column: RawBuilder<unknown>): RawBuilder<unknown> =>
+      engine === 'sqlite' ? sql`json_group_array(${column})` : sql`cast(coalesce(json_agg(${column}), '[]') as text)`;
+    const { rows } = await sql<Record<'steps' | 'times' | 'values', string>>`
+      select ${list(sql`step`)} as steps, ${list(sql`time`)} as times, ${list(sql`case when nan = 1 then null else value end`)} as ${sql.ref('values')}
+      from (
+        select step, time, value, nan from run_metric where run = ${run} and key = ${key} and ${after}
+        order by ${toOrderBy(ascending)} limit ${page.limit + 1}
+      ) as points`.execute(db);
+    const [steps, times, texts] = (['steps', 'times', 'values'] as const).map((name) => JSON.parse(rows[0]?.[name] ?? '[]') as number[]);
+    if (steps === undefined || times === undefined || texts === undefined) return { steps: [], times: [], values: [] };
+    const more = steps.length > page.limit;
+    for (const column of more ? [steps, times, texts] : []) column.length = page.limit;
+    const values = texts.map(toValue);
+    if (!more) return { steps, times, values };
+    const [step, time, value] = [steps.at(-1) ?? 0, times.at(-1) ?? 0, values.at(-1) ?? 0];
+    const nan = Number.isNaN(value);
+    return { steps, times, values, next: toToken(query, ascending, [step, time, nan ? 1 : 0, nan ? 0 : value]) };
+  }
+
   return {
+    series,
+
     async history(run, key, page) {
-      const query = [run, key];
-      const position = fromToken(query, ascending, page.after);
-      const after: RawBuilder<SqlBool> = position === undefined ? sql`1 = 1` : toAfter(engine, ascending, position);
-      const { rows } = await sql<MetricRow & Record<string, unknown>>`
-        select run, key, step, time, value, nan, ${toOrderColumns(ascending)} from run_metric where run = ${run} and key = ${key} and ${after}
-        order by ${toOrderBy(ascending)} limit ${page.limit + 1}`.execute(db);
-      const shown = rows.slice(0, page.limit);
-      const last = shown.at(-1);
-      const items = shown.map(toMetric);
-      return rows.length > page.limit && last !== undefined
-        ? { items, next: toToken(query, ascending, positionOf(last, ascending)) }
-        : { items };
+      const { steps, times, values, next } = await series(run, key, page);
+      const items = steps.map((step, at): Metric => ({ run, key, value: values[at] ?? Number.NaN, step, time: times[at] ?? 0 }));
+      return { items, ...(next === undefined ? {} : { next }) };
     },
 
     async steps(runs, key, { from, to }) {
@@ -84,6 +103,11 @@ export function createMetricReader({ db, engine }: Sql): MetricReader {
       return [...new Set(runs)].flatMap((run) => (byRun.get(run) ?? []).map(toMetric));
     },
   };
+}
+
+/** A value out of JSON: an infinity is 9e999 in SQLite's, which JavaScript reads as one, and a text in PostgreSQL's; NaN is stored as NULL. */
+export function toValue(value: number | string | null): number {
+  return value === null ? Number.NaN : Number(value);
 }
 
 export function toMetric({ run, key, value, step, time, nan }: MetricRow): Metric {

@@ -3,21 +3,33 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { fromJson } from './context.ts';
 import type { Sql } from './context.ts';
+import { toValue } from './metric.ts';
 import { toHead } from './run-row.ts';
 import type { RunRow } from './run-row.ts';
 import { toNumberList, toTextList } from './search/ids.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
+/** Runs that are read together: between, other requests have their turn. */
+const TOGETHER = 1000;
+
 /** What was logged to runs, in a few reads for all of them; of each kind all, or only the keys that `columns` names. */
 export async function toDetails(context: Sql, rows: readonly RunRow[], columns: RunColumns = {}): Promise<readonly RunDetail[]> {
-  if (rows.length === 0) return [];
+  const details: RunDetail[] = [];
+  for (let at = 0; at < rows.length; at += TOGETHER) details.push(...(await toSome(context, rows.slice(at, at + TOGETHER), columns)));
+  return details;
+}
+
+async function toSome(context: Sql, rows: readonly RunRow[], columns: RunColumns): Promise<readonly RunDetail[]> {
   const ids = rows.map(({ id }) => id);
-  const params = await toTexts(context, 'run_param', rows, columns.params);
-  const tags = await toTexts(context, 'run_tag', rows, columns.tags);
-  const metrics = await toLatest(context, rows, columns.metrics);
-  const datasets = columns.links === false ? new Map<string, LoggedDataset[]>() : await toDatasets(context, ids);
-  const models = columns.links === false ? new Map<string, ModelLink[]>() : await toModels(context, ids);
+  const [params, tags, metrics, datasets, models] = await atOnce(
+    context,
+    () => toTexts(context, 'run_param', rows, columns.params),
+    () => toTexts(context, 'run_tag', rows, columns.tags),
+    () => toLatest(context, rows, columns.metrics),
+    async () => (columns.links === false ? new Map<string, LoggedDataset[]>() : toDatasets(context, ids)),
+    async () => (columns.links === false ? new Map<string, ModelLink[]>() : toModels(context, ids)),
+  );
   return rows.map((row) => {
     const { id, number } = row;
     const own = models.get(id) ?? [];
@@ -29,6 +41,17 @@ export async function toDetails(context: Sql, rows: readonly RunRow[], columns: 
       modelOutputs: own.filter(({ way }) => way === 'out').map(({ model, step }): ModelOutput => ({ model, step })),
     };
   });
+}
+
+/** Side by side; in a transaction, whose connection is one, one after the other. */
+async function atOnce<Values extends readonly unknown[]>(
+  { db }: Sql,
+  ...reads: { readonly [At in keyof Values]: () => Promise<Values[At]> }
+): Promise<Values> {
+  if (!db.isTransaction) return (await Promise.all(reads.map((read) => read()))) as unknown as Values;
+  const values: unknown[] = [];
+  for (const read of reads) values.push(await read());
+  return values as unknown as Values;
 }
 
 /**
@@ -68,12 +91,7 @@ interface Logged {
   readonly logged: string;
 }
 
-/** An infinity is 9e999 in SQLite's JSON, which JavaScript reads as one, and a text in PostgreSQL's; NaN is stored as NULL. */
 type Point = readonly [key: string, step: number, time: number, value: number | string | null];
-
-function toValue(value: number | string | null): number {
-  return value === null ? Number.NaN : Number(value);
-}
 
 /** What each run has in a table, by the run's number. */
 async function toLogged<Value>(

@@ -8,8 +8,8 @@ import { toNumber } from './search/compile.ts';
 import { toNumberList } from './search/ids.ts';
 import { toAfter, toOrderBy, toOrderColumns } from './search/order.ts';
 
-/** Rows of an index up to which it is cheaper to look up the run of each than to go another way. */
-const FEW = 5000;
+/** Rows of an index up to which it is cheaper to look up the run of each than to scan all. */
+const FEW = 20_000;
 /** Clauses that are counted; one of the first is as good as any. */
 const MOST_CLAUSES = 4;
 /** Characters of a param or tag that are indexed; see migration 0013. */
@@ -17,8 +17,15 @@ const INDEXED = 100;
 
 const ranges: readonly string[] = ['=', '<', '<=', '>', '>='];
 
-/** The page, when a clause that every run must meet lets few runs through; undefined otherwise. */
-export async function findFew(context: Sql, request: RunSearch, plan: Plan, position: Position): Promise<readonly Found[] | undefined> {
+export interface Few {
+  /** At most so many runs meet the filter. */
+  readonly count: number;
+  /** The page. */
+  find(plan: Plan, position: Position): Promise<readonly Found[]>;
+}
+
+/** Of the clauses that every run must meet, the one that lets the fewest through; undefined when none lets few. */
+export async function toFew(context: Sql, request: RunSearch): Promise<Few | undefined> {
   const clauses = toClauses(request.filter).flatMap((clause) => toEntries(context, request, clause) ?? []);
   const some = clauses.slice(0, MOST_CLAUSES);
   if (some.length === 0) return undefined;
@@ -28,7 +35,8 @@ export async function findFew(context: Sql, request: RunSearch, plan: Plan, posi
   const { rows } = await sql<Record<string, number>>`select ${sql.join(counts)}`.execute(context.db);
   const [least] = some.map((entries, at) => ({ entries, count: rows[0]?.[`c${at}`] ?? FEW })).toSorted((a, b) => a.count - b.count);
   if (least === undefined || least.count >= FEW) return undefined;
-  return least.count === 0 ? [] : among(context, request, plan, position, least.entries);
+  const { entries, count } = least;
+  return { count, find: async (plan, position) => (count === 0 ? [] : among(context, request, plan, position, entries)) };
 }
 
 async function among(
@@ -38,11 +46,11 @@ async function among(
   position: Position,
   entries: RawBuilder<unknown>,
 ): Promise<readonly Found[]> {
-  const conditions = toConditions(engine, request);
+  const conditions = toConditions(engine, request, 'few.run');
   if (position !== undefined) conditions.push(toAfter(engine, terms, position));
   // A cross join: SQLite takes the order of its tables as it is written.
   const { rows } = await sql<Found>`
-    select run.number, ${toOrderColumns(terms)} from (select run from ${entries}) as few cross join run ${sql.join(joins, sql` `)}
+    select run.number, ${toOrderColumns(terms)} from (select e.run from ${entries}) as few cross join run ${sql.join(joins, sql` `)}
     where run.number = few.run and ${sql.join(conditions, sql` and `)}
     order by ${toOrderBy(terms)} limit ${request.limit + 1}`.execute(db);
   return rows;

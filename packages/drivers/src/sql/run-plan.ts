@@ -40,30 +40,35 @@ export type Position = readonly (string | number)[] | undefined;
 /** A run of a page with the values of the plan's terms, as `toOrderColumns` names them. */
 export type Found = { readonly number: number } & Readonly<Record<string, unknown>>;
 
-export function toConditions(engine: Sql['engine'], { experiments, lifecycle, filter }: RunSearch): RawBuilder<SqlBool>[] {
+/** @param number names the run of what is logged to it: one that is known before the run's own row is read lets filters go first */
+export function toConditions(
+  engine: Sql['engine'],
+  { experiments, lifecycle, filter }: RunSearch,
+  number: string = 'run.number',
+): RawBuilder<SqlBool>[] {
   const [only] = experiments;
   const conditions: RawBuilder<SqlBool>[] = [
     experiments.length === 1 ? sql`run.experiment = ${only}` : sql`run.experiment in ${toNumberList(engine, experiments)}`,
     lifecycle === undefined ? sql`run.lifecycle in ('active', 'deleted')` : sql`run.lifecycle = ${lifecycle}`,
   ];
-  if (filter !== undefined) conditions.push(toCondition(engine, filter, toPlace));
+  if (filter !== undefined) conditions.push(toCondition(engine, filter, (entity, key) => toPlace(entity, key, sql.ref(number))));
   return conditions;
 }
 
 const metricValues: Readonly<Record<string, string>> = { metric: 'value', metric_min: 'least', metric_max: 'greatest' };
 
-function toPlace(entity: string, key: string): Place {
+function toPlace(entity: string, key: string, number: RawBuilder<unknown>): Place {
   const metric = metricValues[entity];
   if (metric !== undefined) {
     return {
       value: sql.ref(`m.${metric}`),
-      from: sql`run_latest as m where m.run = run.number and m.key = ${key}`,
+      from: sql`run_latest as m where m.run = ${number} and m.key = ${key}`,
       ...(entity === 'metric' ? { nan: true } : { nullable: true }),
     };
   }
   if (entity === 'parameter' || entity === 'tag') {
     const table = sql.table(entity === 'tag' ? 'run_tag' : 'run_param');
-    return { value: sql.ref('t.value'), from: sql`${table} as t where t.run = run.number and t.key = ${key}` };
+    return { value: sql.ref('t.value'), from: sql`${table} as t where t.run = ${number} and t.key = ${key}` };
   }
   if (entity === 'dataset') return { value: sql.ref(`d.${key}`), from: sql`run_dataset as d where d.run = run.id` };
   const { value, nullable = false } = columns[key] as Column;

@@ -2,7 +2,7 @@ import { fault } from '@pawl/core';
 import type { DatasetUse, Lifecycle, Run, RunStore } from '@pawl/core';
 import { sql as raw } from 'kysely';
 import { createArtifactStore } from './artifact.ts';
-import { fromCursor, toCursor, toPage, touched } from './context.ts';
+import { forBulk, fromCursor, toCursor, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import { toMetric } from './metric.ts';
 import { toDetails, toLatest, toTexts } from './run-detail.ts';
@@ -19,6 +19,7 @@ export interface RunTables extends RunRecordTables {
 
 export function createRunStore(sql: Sql): RunStore {
   const { db } = sql;
+  const bulk = forBulk(sql);
 
   /** Runs that this transaction has looked at: most are, before they are written to. */
   const seen = new Map<string, RunKey>();
@@ -32,16 +33,16 @@ export function createRunStore(sql: Sql): RunStore {
   const keyOf = async (id: string): Promise<RunKey | undefined> =>
     seen.get(id) ?? db.selectFrom('run').select(['id', 'number', 'experiment']).where('id', '=', id).executeTakeFirst();
 
-  async function toRuns(rows: readonly RunRow[]): Promise<readonly Run[]> {
-    const params = await toTexts(sql, 'run_param', rows);
-    const tags = await toTexts(sql, 'run_tag', rows);
+  async function toRuns(from: Sql, rows: readonly RunRow[]): Promise<readonly Run[]> {
+    const params = await toTexts(from, 'run_param', rows);
+    const tags = await toTexts(from, 'run_tag', rows);
     return rows.map((row) => ({ ...toHead(row), params: params.get(row.number) ?? {}, tags: tags.get(row.number) ?? {} }));
   }
 
   return {
-    get: async (id) => (await toRuns(await rowsOf(id)))[0],
+    get: async (id) => (await toRuns(sql, await rowsOf(id)))[0],
     detail: async (id) => (await toDetails(sql, await rowsOf(id)))[0],
-    search: (request) => searchRuns(sql, request),
+    search: (request) => searchRuns(bulk, request),
 
     async head(id) {
       const [row] = await rowsOf(id);
@@ -50,7 +51,7 @@ export function createRunStore(sql: Sql): RunStore {
 
     async list(experiment, page) {
       const after = fromCursor(page, ['number', 'string']);
-      let query = db
+      let query = bulk.db
         .selectFrom('run')
         .selectAll()
         .where('lifecycle', '=', 'active')
@@ -65,7 +66,7 @@ export function createRunStore(sql: Sql): RunStore {
         (row) => row,
         (row) => toCursor(row.started_at, row.id),
       );
-      return { ...found, items: await toRuns(found.items) };
+      return { ...found, items: await toRuns(bulk, found.items) };
     },
 
     async inputs(run) {
@@ -83,7 +84,9 @@ export function createRunStore(sql: Sql): RunStore {
     async datasets(experiments, most) {
       const { rows } = await raw<DatasetUse>`
         select distinct experiment, name, digest, context from run_dataset
-        where experiment in ${toNumberList(sql.engine, experiments)} order by experiment, name, digest, context limit ${most}`.execute(db);
+        where experiment in ${toNumberList(sql.engine, experiments)} order by experiment, name, digest, context limit ${most}`.execute(
+        bulk.db,
+      );
       return rows.map((row) => ({ ...row }));
     },
 
@@ -93,7 +96,7 @@ export function createRunStore(sql: Sql): RunStore {
     },
 
     async metricHistory(run, key) {
-      const rows = await db
+      const rows = await bulk.db
         .selectFrom('run_metric')
         .selectAll()
         .where('run', '=', run)

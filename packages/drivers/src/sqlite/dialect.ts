@@ -3,7 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { fault } from '@pawl/core';
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
-import { createStatements } from './statements.ts';
+import type { Readers } from './readers.ts';
+import { bind, createStatements } from './statements.ts';
 import { isBusy, toSqliteFault } from './reason.ts';
 
 /** How long a transaction waits for one of another process, ms. */
@@ -22,6 +23,49 @@ export function createSqliteDialect(database: DatabaseSync, path: string): Diale
   };
 }
 
+/** The same for reads alone, in threads. */
+export function createReadersDialect(readers: Readers, path: string): Dialect {
+  const connection: DatabaseConnection = {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      try {
+        return await readers.execute<R>(sql, parameters.map(bind));
+      } catch (error) {
+        throw toSqliteFault(error, path);
+      }
+    },
+    streamQuery,
+  };
+  const refuse = async (): Promise<void> => {
+    throw new Error('threads read outside of transactions');
+  };
+  return {
+    createDriver: () => ({
+      async init() {},
+      acquireConnection: async () => connection,
+      beginTransaction: refuse,
+      commitTransaction: refuse,
+      rollbackTransaction: refuse,
+      async releaseConnection() {},
+      destroy: () => readers.close(),
+    }),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => new ReadersAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
+}
+
+/** Several reads may be under way at once, which the adapter of one connection denies. */
+class ReadersAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+// oxlint-disable-next-line require-yield
+async function* streamQuery(): AsyncIterableIterator<never> {
+  throw new Error('streaming is not used: pages are');
+}
+
 function createDriver(database: DatabaseSync, path: string): Driver {
   const statements = createStatements(database);
 
@@ -37,10 +81,7 @@ function createDriver(database: DatabaseSync, path: string): Driver {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
       return translated(() => statements.execute<R>(sql, parameters));
     },
-    // oxlint-disable-next-line require-yield
-    async *streamQuery() {
-      throw new Error('streaming is not used: pages are');
-    },
+    streamQuery,
   };
 
   return {

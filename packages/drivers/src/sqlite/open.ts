@@ -9,7 +9,8 @@ import { createDatabase } from '../sql/database.ts';
 import { migrate } from '../sql/migrate.ts';
 import { migrations } from '../sql/migrations/index.ts';
 import type { Schema } from '../sql/schema.ts';
-import { createSqliteDialect } from './dialect.ts';
+import { createReadersDialect, createSqliteDialect } from './dialect.ts';
+import { createReaders } from './readers.ts';
 import { toSqliteFault } from './reason.ts';
 
 export interface SqliteOptions {
@@ -36,7 +37,8 @@ export async function openSqlite({ path, durability = 'process' }: SqliteOptions
     writer.exec('PRAGMA busy_timeout = 0');
     const writing = toHandle(writer, path);
     await migrate(writing, migrations);
-    return createSqliteDatabase(writing, toHandle(openFile(path, true, opened), path));
+    const bulk = new Kysely<Schema>({ dialect: createReadersDialect(createReaders(path), path) });
+    return createSqliteDatabase(writing, { ...toHandle(openFile(path, true, opened), path), bulk });
   } catch (error) {
     for (const database of opened) if (database.isOpen) database.close();
     throw toSqliteFault(error, path);
@@ -73,14 +75,18 @@ function toHandle(database: DatabaseSync, path: string): Handle {
   };
 }
 
-/** Reads have a connection of their own: they see what is committed, and never wait for the transaction that is open. */
-function createSqliteDatabase(writer: Handle, reader: Handle): Database {
+/**
+ * Reads have a connection of their own: they see what is committed, and never wait for the transaction that is open. Short ones are quickest on this thread, those
+ * that may be long run in threads.
+ */
+function createSqliteDatabase(writer: Handle, reader: Handle & { readonly bulk: Kysely<Schema> }): Database {
   return createDatabase({
     reader,
     transaction: (work) => writer.db.transaction().execute((db) => work({ db, engine: 'sqlite' })),
     // SQLite has no word for commits of other processes; readers of events poll.
     onForeignEvents: () => () => undefined,
     async close() {
+      await reader.bulk.destroy();
       await reader.close();
       await writer.close();
     },

@@ -1,9 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { QueryResult } from 'kysely';
 import { toParameter } from '../sql/parameters.ts';
-
-/** Statements kept prepared; batches of odd sizes push each other out, the hot ones stay. */
-const KEPT = 256;
+import type { Parameter } from '../sql/parameters.ts';
+import { createKept } from './kept.ts';
 
 interface Prepared {
   readonly statement: StatementSync;
@@ -17,26 +16,15 @@ export interface Statements {
 }
 
 export function createStatements(database: DatabaseSync): Statements {
-  const kept = new Map<string, Prepared>();
-
-  function prepare(sql: string): Prepared {
-    let prepared = kept.get(sql);
-    if (prepared === undefined) {
-      const statement = database.prepare(sql);
-      prepared = { statement, reads: statement.columns().length > 0 };
-      if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '');
-    } else {
-      kept.delete(sql);
-    }
-    // Maps keep the order of insertion: the first is the one unused for longest.
-    kept.set(sql, prepared);
-    return prepared;
-  }
+  const kept = createKept((sql): Prepared => {
+    const statement = database.prepare(sql);
+    return { statement, reads: statement.columns().length > 0 };
+  });
 
   return {
     execute<Row>(sql: string, parameters: readonly unknown[]) {
       const values = parameters.map(bind);
-      const { statement, reads } = prepare(sql);
+      const { statement, reads } = kept.get(sql);
       if (!reads) return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
       return { rows: statement.all(...values) as Row[] };
     },
@@ -44,7 +32,7 @@ export function createStatements(database: DatabaseSync): Statements {
 }
 
 /** node:sqlite binds every number as REAL; whole ones go as INTEGER, so that `/` and stored types are as on PostgreSQL. */
-function bind(value: unknown): string | number | bigint | null | Uint8Array {
+export function bind(value: unknown): Parameter {
   const parameter = toParameter(value);
   return typeof parameter === 'number' && Number.isSafeInteger(parameter) ? BigInt(parameter) : parameter;
 }

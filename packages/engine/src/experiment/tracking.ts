@@ -16,6 +16,7 @@ import type {
   RunHead,
   RunSearch,
   RunStatus,
+  Series,
   StepRange,
   Writers,
 } from '@pawl/core';
@@ -72,6 +73,8 @@ export interface TrackingService {
   /** What the runs of these experiments used; at most 1000. */
   datasets(experiments: readonly number[]): Promise<readonly DatasetUse[]>;
   history(id: string, key: string, page: PageRequest): Promise<Page<Metric>>;
+  /** The same as columns. */
+  series(id: string, key: string, page: PageRequest): Promise<Series>;
   /** Values of a key over runs: of at most about `most` steps, spread evenly. */
   sample(runs: readonly string[], key: string, range: StepRange | undefined, most: number): Promise<readonly Metric[]>;
 }
@@ -180,6 +183,10 @@ export function createTrackingService(ports: TrackingPorts): TrackingService {
     async history(id, key, page) {
       if ((await read.runs.head(id)) === undefined) throw fault('run_not_found', { id });
       return read.metrics.history(id, key, page);
+    },
+    async series(id, key, page) {
+      if ((await read.runs.head(id)) === undefined) throw fault('run_not_found', { id });
+      return read.metrics.series(id, key, page);
     },
     async sample(runs, key, range, most) {
       const steps = await read.metrics.steps(runs, key, range ?? { from: 0, to: Number.MAX_SAFE_INTEGER });

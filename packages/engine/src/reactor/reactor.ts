@@ -59,13 +59,40 @@ export function createReactor(ports: { readonly database: Database }, spec: Reac
     return kept ? 'held' : 'taken';
   };
 
+  /** The stored cursor as this process knows it, and the last event after it that is none of this reactor's: writing each of those down would cost more than reading them again. */
+  let stored: number | undefined;
+  let passed = 0;
+
+  const store = async (to: number): Promise<boolean> => {
+    try {
+      await move(stored ?? 0, to);
+      stored = to;
+      return false;
+    } catch (error) {
+      stored = undefined;
+      // Another reactor of this name was faster.
+      if (error instanceof Conflict) return true;
+      throw error;
+    }
+  };
+
   return {
     name: `reactor ${spec.name}`,
     async tick() {
+      stored ??= await database.read.events.cursor(spec.name);
+      const read = await database.read.events.after(Math.max(stored, passed), BATCH);
+      const more = read.length === BATCH;
+      if (!read.some(({ type }) => wanted.has(type))) {
+        passed = Math.max(passed, stored, read.at(-1)?.seq ?? 0);
+        const due = read.length === 0 || passed - stored >= BATCH;
+        return passed > stored && due ? (await store(passed)) || more : more;
+      }
+      // Others of this name may have handled some of these.
       let cursor = await database.read.events.cursor(spec.name);
-      const events = await database.read.events.after(cursor, BATCH);
+      stored = cursor;
       let seen = cursor;
-      for (const event of events) {
+      const handled = cursor;
+      for (const event of read.filter(({ seq }) => seq > handled)) {
         if (!wanted.has(event.type)) {
           seen = event.seq;
           continue;
@@ -79,6 +106,7 @@ export function createReactor(ports: { readonly database: Database }, spec: Reac
           const effect = await spec.handle(event);
           await move(cursor, event.seq, effect);
           cursor = event.seq;
+          stored = event.seq;
           seen = event.seq;
         } catch (error) {
           if (error instanceof Conflict) return true;
@@ -86,14 +114,8 @@ export function createReactor(ports: { readonly database: Database }, spec: Reac
           throw new Error(`Event ${event.id} (${event.type}) could not be handled.`, { cause: error });
         }
       }
-      try {
-        if (seen > cursor) await move(cursor, seen);
-      } catch (error) {
-        // Another reactor of this name was faster.
-        if (error instanceof Conflict) return true;
-        throw error;
-      }
-      return events.length === BATCH;
+      passed = Math.max(passed, seen);
+      return more;
     },
   };
 }

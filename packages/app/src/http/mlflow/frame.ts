@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Ids, Log } from '@pawl/core';
 import { mlflowError } from './errors.ts';
@@ -20,9 +21,11 @@ export interface MlflowRoute {
   readonly version: MlflowVersion;
   /** Under /api/<version>/mlflow and /ajax-api/<version>/mlflow, parameters as `:name`; they are read like fields. */
   readonly path: string;
-  /** The answer as it goes out: snake_case, members that are undefined left out. Nothing is `{}`. */
-  readonly handle: (input: MlflowInput) => Promise<object | void>;
+  readonly handle: (input: MlflowInput) => Promise<MlflowAnswer>;
 }
+
+/** The answer as it goes out: snake_case, members that are undefined left out. Nothing is `{}`; a text, or parts of one that cut no member, is JSON already. */
+export type MlflowAnswer = object | string | Readable | void;
 
 export function defineMlflowRoute(route: MlflowRoute): MlflowRoute {
   return route;
@@ -73,7 +76,7 @@ function mountRoutes(scope: FastifyInstance, routes: readonly MlflowRoute[], for
         bodyLimit: BODY_LIMIT,
         handler: async (request, reply) => {
           const input = createInput(await foreignIds.inward(toFields(request)), toActor(request));
-          return reply.type('application/json').send(await foreignIds.outward(JSON.stringify((await handle(input)) ?? {})));
+          return reply.type('application/json').send(await write(await handle(input), foreignIds));
         },
       });
     }
@@ -83,6 +86,15 @@ function mountRoutes(scope: FastifyInstance, routes: readonly MlflowRoute[], for
       own.map((route) => route.method),
     );
   }
+}
+
+async function write(answer: MlflowAnswer, { outward }: ForeignIds): Promise<string | Readable> {
+  if (!(answer instanceof Readable)) return outward(typeof answer === 'string' ? answer : JSON.stringify(answer ?? {}));
+  return Readable.from(
+    (async function* () {
+      for await (const part of answer) yield await outward(part as string);
+    })(),
+  );
 }
 
 /** What a path takes with some methods is answered 405 with the others, not 404: the client would look for an older route. */

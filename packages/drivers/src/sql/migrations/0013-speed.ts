@@ -26,6 +26,7 @@ export const migration: Migration = {
     'CREATE INDEX run_number ON run (number, experiment, lifecycle, started_at, id)',
     'DROP INDEX run_search',
     'CREATE INDEX run_search ON run (experiment, lifecycle, started_at DESC, id, number)',
+    'CREATE INDEX run_named ON run (experiment, lifecycle, name, started_at DESC, id, number)',
     'DROP INDEX run_latest_value',
     ...Object.entries(tables(t)).flatMap(([table, { columns, names, indexed }]) => [
       `ALTER TABLE ${table} RENAME TO ${table}_by_id`,
