@@ -1,45 +1,78 @@
 /**
- * Pawl and the real `mlflow server` from PyPI under the same requests: one keep-alive client over MLflow's REST API, SQLite on both sides, one after the other
- * on the same machine. Times are taken against MLflow's server at its leanest, memory against the server as it starts by itself.
+ * Pawl and the real `mlflow server` from PyPI under the same requests: one keep-alive client over MLflow's REST API, both servers up at once and asked in turns, on
+ * SQLite and then on one PostgreSQL. Times are taken against MLflow's server at its leanest, memory and many writers against the server as it starts by itself.
  * `ratio` says how many times better than the peer.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stderr } from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
 import { ensurePython } from '../scripts/python.ts';
+import { startPostgres } from '../test/support/embedded-postgres.ts';
 import type { Benchmark, Figure } from './figure.ts';
-import { createApi, measure, median } from './tracking/client.ts';
+import { createApi, median, quantile, takeTurns, throughput, watched } from './tracking/client.ts';
 import type { Api } from './tracking/client.ts';
+import { ensureDriver } from './tracking/driver.ts';
 import { fill } from './tracking/fill.ts';
+import { goals, toFigure } from './tracking/goals.ts';
+import type { Measured } from './tracking/goals.ts';
+import { searches } from './tracking/searches.ts';
 import { mlflow, pawl } from './tracking/server.ts';
-import type { Subject } from './tracking/server.ts';
+import type { Running, Subject } from './tracking/server.ts';
 
 const RUNS = 100_000;
 const POINTS = 1_000_000;
+const WRITERS = 8;
+const IDLE_MS = 5000;
 
-interface Measured {
-  readonly startup: number;
-  readonly create_run: number;
-  readonly log_metric: number;
-  readonly log_batch: number;
-  readonly search_runs: number;
-  readonly metric_history: number;
-  readonly memory: number;
+/** One of the two while it runs. */
+interface Side {
+  readonly subject: Subject;
+  readonly running: Running;
+  readonly api: Api;
+  /** What was measured of it so far. */
+  readonly found: Record<string, number>;
 }
 
-async function writes(api: Api, experiment: string): Promise<Pick<Measured, 'create_run' | 'log_metric' | 'log_batch'>> {
-  const created = await measure(300, 30, () =>
-    api.post('runs/create', { experiment_id: experiment, start_time: Date.now(), tags: [{ key: 'team', value: 'a' }] }),
-  );
-  const run = await newRun(api, experiment);
-  const logged = await measure(1000, 100, (step) =>
-    api.post('runs/log-metric', { run_id: run, key: 'loss', value: 1 / (step + 1), timestamp: Date.now(), step }),
+async function startAll(subjects: readonly Subject[], found: ReadonlyMap<Subject, Record<string, number>>): Promise<readonly Side[]> {
+  const sides: Side[] = [];
+  for (const subject of subjects) {
+    const running = await subject.start();
+    sides.push({ subject, running, api: createApi(running.url), found: found.get(subject) ?? {} });
+  }
+  return sides;
+}
+
+const stopAll = (sides: readonly Side[]): Promise<unknown> => Promise.all(sides.map(({ running }) => running.stop()));
+
+async function turns(
+  name: string,
+  sides: readonly Side[],
+  plan: Parameters<typeof takeTurns>[1],
+  call: (side: Side, turn: number) => Promise<unknown>,
+): Promise<void> {
+  stderr.write(`  ${name} …\n`);
+  for (const [{ found }, took] of await takeTurns(sides, plan, call)) found[name] = median(took);
+}
+
+/** A training's writes; gives the run that they went to, and an experiment to fill. */
+async function measureWrites(sides: readonly Side[]): Promise<ReadonlyMap<Subject, { readonly run: string; readonly experiment: number }>> {
+  const places = new Map<Subject, { readonly run: string; readonly small: string; readonly experiment: number }>();
+  for (const { subject, api } of sides) {
+    const { experiment_id: small } = await api.post('experiments/create', { name: 'speed' });
+    const { experiment_id: large } = await api.post('experiments/create', { name: 'large' });
+    places.set(subject, { small, run: await newRun(api, small), experiment: Number(large) });
+  }
+  await turns('create_run', sides, { rounds: 15, each: 20, warm: 30 }, ({ api, subject }) => newRun(api, places.get(subject)?.small ?? ''));
+  await turns('log_metric', sides, { rounds: 20, each: 50, warm: 100 }, ({ api, subject }, turn) =>
+    logMetric(api, places.get(subject)?.run ?? '', turn),
   );
   // Ten series of a hundred steps each, as a training logs them.
-  const batches = await measure(20, 2, (turn) =>
+  await turns('log_batch', sides, { rounds: 10, each: 2, warm: 2 }, ({ api, subject }, turn) =>
     api.post('runs/log-batch', {
-      run_id: run,
+      run_id: places.get(subject)?.run,
       metrics: Array.from({ length: 1000 }, (_, n) => ({
         key: `m${n % 10}`,
         value: Math.sin(n),
@@ -48,30 +81,43 @@ async function writes(api: Api, experiment: string): Promise<Pick<Measured, 'cre
       })),
     }),
   );
-  return { create_run: median(created), log_metric: median(logged), log_batch: 1_000_000 / median(batches) };
+  for (const { found } of sides) found['log_batch'] = 1_000_000 / (found['log_batch'] ?? Number.NaN);
+  return places;
 }
 
-async function newRun(api: Api, experiment: string): Promise<string> {
-  return (await api.post('runs/create', { experiment_id: experiment, start_time: Date.now() })).run.info.run_id;
-}
+const newRun = async (api: Api, experiment: string): Promise<string> =>
+  (await api.post('runs/create', { experiment_id: experiment, start_time: Date.now(), tags: [{ key: 'team', value: 'a' }] })).run.info
+    .run_id;
 
-async function search(api: Api, experiment: string): Promise<number> {
-  return median(
-    await measure(5, 1, async () => {
-      const { runs } = await api.post('runs/search', {
-        experiment_ids: [experiment],
-        filter: "metrics.accuracy > 0.5 AND params.optimizer = 'adam'",
-        order_by: ['metrics.loss ASC'],
+const logMetric = (api: Api, run: string, turn: number): Promise<unknown> =>
+  api.post('runs/log-metric', { run_id: run, key: 'loss', value: 1 / (turn + 1), timestamp: Date.now(), step: turn });
+
+async function measureReads(sides: readonly Side[], places: Awaited<ReturnType<typeof measureWrites>>): Promise<void> {
+  for (const [name, { query, page, finds }] of Object.entries(searches)) {
+    const ask = ({ api, subject }: Side, token?: string) =>
+      api.post('runs/search', {
+        experiment_ids: [String(places.get(subject)?.experiment)],
         max_results: 1000,
+        ...query,
+        ...(token === undefined ? {} : { page_token: token }),
       });
-      if (runs.length !== 1000) throw new Error(`the search found ${runs.length} runs`);
-    }),
-  );
+    const tokens = new Map<Side, string | undefined>();
+    for (const side of page === 2 ? sides : []) tokens.set(side, (await ask(side)).next_page_token);
+    await turns(name, sides, { rounds: 4, each: 1, warm: 1 }, async (side) => {
+      const { runs = [] } = await ask(side, tokens.get(side));
+      if (runs.length !== finds) throw new Error(`${name} found ${runs.length} runs, not ${finds}`);
+    });
+  }
+  for (const { api, subject, found } of sides) {
+    stderr.write(`  metric_history of ${subject.kind} …\n`);
+    const { took, probes } = await watched(() => readHistory(api, places.get(subject)?.run ?? ''), api.health);
+    found['metric_history'] = took;
+    found['health_p99'] = quantile(probes, 0.99);
+  }
 }
 
-/** All points of a long series, page by page, in milliseconds. */
-async function history(api: Api, run: string): Promise<number> {
-  const began = performance.now();
+/** All points of a long series, page by page. */
+async function readHistory(api: Api, run: string): Promise<void> {
   let seen = 0;
   let token: string | undefined;
   do {
@@ -85,81 +131,86 @@ async function history(api: Api, run: string): Promise<number> {
     token = page.next_page_token;
   } while (token);
   if (seen !== POINTS) throw new Error(`the history has ${seen} points`);
-  return performance.now() - began;
 }
 
-/** @param usual the same server as people start it, whose memory counts; the subject itself when absent */
-async function examine(subject: Subject, usual?: Subject): Promise<Measured> {
-  const say = (what: string): void => void stderr.write(`${subject.name}: ${what}\n`);
+/** Of the servers as people start them. */
+async function measureUsual(sides: readonly Side[], places: Awaited<ReturnType<typeof measureWrites>>, usual: Subject): Promise<void> {
+  const [search] = Object.values(searches);
+  for (const { subject, api, found } of sides) {
+    const place = places.get(subject) ?? [...places].find(([{ kind }]) => kind === usual.kind)?.[1];
+    if (place === undefined) continue;
+    await api.post('runs/search', { experiment_ids: [String(place.experiment)], max_results: 1000, ...search?.query });
+    stderr.write(`  ${WRITERS} writers to ${subject.kind} …\n`);
+    found['create_run_many'] = await throughput(WRITERS, 200, () => newRun(api, String(place.experiment)));
+    found['log_metric_many'] = await throughput(WRITERS, 400, (turn) => logMetric(api, place.run, 10_000 + turn));
+  }
+  for (const { running, found } of sides) found['memory'] = running.memoryMb();
+}
+
+async function compare(own: Subject, lean: Subject, usual: Subject): Promise<readonly [Measured, Measured]> {
+  const mine: Record<string, number> = {};
+  const theirs: Record<string, number> = {};
+  const found = new Map([
+    [own, mine],
+    [lean, theirs],
+    [usual, theirs],
+  ]);
   // The first start makes the store: the second is what a user waits for.
-  const first = await subject.start();
-  await first.stop();
-  say('writes …');
-  const second = await subject.start();
-  const api = createApi(second.url);
-  const { experiment_id: experiment } = await api.post('experiments/create', { name: 'speed' });
-  const { experiment_id: large } = await api.post('experiments/create', { name: 'large' });
-  const run = await newRun(api, experiment);
-  const written = await writes(api, experiment);
-  await second.stop();
-  say(`fills ${RUNS} runs and ${POINTS} points …`);
-  fill(subject.name === 'pawl' ? 'pawl' : 'mlflow', subject.store, { experiment: Number(large), runs: RUNS, run, points: POINTS });
-  const third = await subject.start();
-  let measured: Measured;
-  try {
-    say('reads …');
-    const reader = createApi(third.url);
-    const found = await search(reader, large);
-    const read = await history(reader, run);
-    measured = { startup: second.readyMs, ...written, search_runs: found, metric_history: read, memory: third.memoryMb() };
-  } finally {
-    await third.stop();
+  await stopAll(await startAll([own, lean], found));
+  const written = await startAll([own, lean], found);
+  for (const side of written) side.found['startup'] = side.running.readyMs;
+  await wait(IDLE_MS);
+  for (const { running, found: measured } of written) measured['idle'] = running.memoryMb();
+  const places = await measureWrites(written);
+  await stopAll(written);
+  for (const subject of [own, lean]) {
+    stderr.write(`  fills ${subject.kind} with ${RUNS} runs and ${POINTS} points …\n`);
+    const { run, experiment } = places.get(subject) ?? { run: '', experiment: 0 };
+    await fill(subject.kind, subject.store, { experiment, runs: RUNS, run, points: POINTS });
   }
-  if (usual === undefined) return measured;
-  const fourth = await usual.start();
-  try {
-    await search(createApi(fourth.url), large);
-    return { ...measured, memory: fourth.memoryMb() };
-  } finally {
-    await fourth.stop();
-  }
+  const read = await startAll([own, lean], found);
+  await measureReads(read, places);
+  await stopAll(read);
+  const last = await startAll([own, usual], found);
+  await measureUsual(last, places, usual);
+  await stopAll(last);
+  return [mine, theirs];
 }
-
-const units: Readonly<
-  Record<
-    keyof Measured,
-    { readonly unit: string; readonly goal: string; readonly ratio: number; readonly limit?: number; readonly more?: true }
-  >
-> = {
-  startup: { unit: 'ms', goal: '≤ 1500 ms', ratio: 0, limit: 1500 },
-  create_run: { unit: 'ms', goal: '≥ 10 times', ratio: 10 },
-  log_metric: { unit: 'ms', goal: '≥ 10 times, < 2 ms', ratio: 10, limit: 2 },
-  log_batch: { unit: 'metrics/s', goal: '≥ 10 times, ≥ 25000/s', ratio: 10, limit: 25_000, more: true },
-  search_runs: { unit: 'ms', goal: '≥ 20 times, < 100 ms', ratio: 20, limit: 100 },
-  metric_history: { unit: 'ms', goal: '', ratio: 0 },
-  memory: { unit: 'MB', goal: '≥ 5 times', ratio: 5 },
-};
 
 const tracking: Benchmark = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pawl-bench-'));
   const python = await ensurePython('mlflow');
+  const packages = await ensureDriver(python);
   const version = /mlflow==(\S+)/.exec(await readFile(join(import.meta.dirname, '../test/mlflow/requirements.txt'), 'utf8'))?.[1] ?? '?';
+  const figures: Record<string, Figure> = {};
+  const add = ([own, theirs]: readonly [Measured, Measured], suffix: string): void => {
+    for (const name of Object.keys(goals)) figures[`${name}${suffix}`] = toFigure(name, own, theirs, `mlflow ${version}`);
+  };
+  const postgres = await startPostgres();
   try {
-    const own = await examine(pawl(folder));
-    const theirs = await examine(mlflow(folder, python, true), mlflow(folder, python, false));
-    return Object.fromEntries(
-      (Object.keys(units) as (keyof Measured)[]).map((name) => [name, compare(name, own[name], theirs[name], `mlflow ${version}`)]),
-    );
+    stderr.write('SQLite\n');
+    const [a, b] = [join(folder, 'sqlite'), { python, packages }];
+    await mkdir(a);
+    add(await compare(pawl(a), mlflow(a, { ...b, lean: true }), mlflow(a, { ...b, lean: false })), '');
+    stderr.write('PostgreSQL\n');
+    const [own = '', peer = ''] = await createDatabases(postgres.url, ['pawl', 'mlflow']);
+    const c = join(folder, 'postgres');
+    await mkdir(c);
+    const subjects = [true, false].map((lean) => mlflow(c, { ...b, url: peer, lean }));
+    add(await compare(pawl(c, own), subjects[0] as Subject, subjects[1] as Subject), '_postgres');
+    return figures;
   } finally {
+    await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
 };
 
-function compare(name: keyof Measured, value: number, peerValue: number, peer: string): Figure {
-  const { unit, goal, ratio: wanted, limit, more } = units[name];
-  const ratio = more ? value / peerValue : peerValue / value;
-  const within = limit === undefined || (more ? value >= limit : value < limit);
-  return { value, unit, peer, peer_value: peerValue, ratio, ...(goal === '' ? {} : { goal, met: within && ratio >= wanted }) };
+async function createDatabases(url: string, names: readonly string[]): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const name of names) await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  return names.map((name) => Object.assign(new URL(url), { pathname: `/${name}` }).href);
 }
 
 export default tracking;

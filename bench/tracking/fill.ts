@@ -1,6 +1,8 @@
-/** Puts many runs, and one long history, straight into a server's SQLite file while it is stopped: over HTTP the peer would take hours. */
+/** Puts many runs, and one long history, straight into the database of a server that is stopped: over HTTP the peer would take hours. */
 import { DatabaseSync } from 'node:sqlite';
-import type { StatementSync } from 'node:sqlite';
+import pg from 'pg';
+import { tables } from './tables.ts';
+import type { Kind, Point, Table } from './tables.ts';
 
 export interface Filling {
   readonly experiment: number;
@@ -10,67 +12,99 @@ export interface Filling {
   readonly points: number;
 }
 
-interface Statements {
-  readonly run: string;
-  readonly param: string;
-  readonly tag: string;
-  readonly point: string;
-  readonly latest: string;
+/** What the database takes rows with. */
+interface Sink {
+  /** Runs and what is logged to them count from here. */
+  first(query: string): Promise<number>;
+  add<Item>(table: Table<Item>, items: readonly Item[]): Promise<void>;
+  end(): Promise<void>;
 }
 
-// The parameters of each, in order: run (id, name, started, artifacts, experiment); param, tag (run, key, value);
-// point (run, key, step, time, value); latest (run, key, step, time, value, experiment).
-const dialects: Readonly<Record<'pawl' | 'mlflow', Statements>> = {
-  pawl: {
-    run: `INSERT INTO run (id, experiment, name, status, started_at, ended_at, environment, artifact_uri)
-      VALUES (?1, ?5, ?2, 'finished', ?3, ?3 + 1000, '{}', ?4)`,
-    param: 'INSERT INTO run_param (run, key, value) VALUES (?, ?, ?)',
-    tag: 'INSERT INTO run_tag (run, key, value) VALUES (?, ?, ?)',
-    point: 'INSERT INTO run_metric (run, key, step, time, value, nan) VALUES (?, ?, ?, ?, ?, 0)',
-    latest: `INSERT INTO run_latest (run, key, experiment, step, time, value, nan, least, greatest) VALUES (?1, ?2, ?6, ?3, ?4, ?5, 0, ?5, ?5)`,
-  },
-  mlflow: {
-    run: `INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time, source_version,
-      lifecycle_stage, artifact_uri, experiment_id) VALUES (?1, ?2, 'UNKNOWN', '', '', 'ann', 'FINISHED', ?3, ?3 + 1000, '', 'active', ?4, ?5)`,
-    param: 'INSERT INTO params (run_uuid, key, value) VALUES (?, ?, ?)',
-    tag: 'INSERT INTO tags (run_uuid, key, value) VALUES (?, ?, ?)',
-    point: 'INSERT INTO metrics (run_uuid, key, step, timestamp, value, is_nan) VALUES (?, ?, ?, ?, ?, 0)',
-    latest: `INSERT INTO latest_metrics (run_uuid, key, step, timestamp, value, is_nan) VALUES (?1, ?2, ?3, ?4, ?5, 0)`,
-  },
-};
+const AT_ONCE = 5000;
 
-/** Each run gets four metrics, three parameters and two tags, the same on both sides. */
-export function fill(kind: 'pawl' | 'mlflow', path: string, { experiment, runs, run, points }: Filling): void {
-  const database = new DatabaseSync(path);
-  try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN IMMEDIATE');
-    const sql = dialects[kind];
-    const to = Object.fromEntries(Object.entries(sql).map(([name, text]) => [name, database.prepare(text)])) as Record<
-      keyof Statements,
-      StatementSync
-    >;
-    const next = seeded();
-    for (let n = 0; n < runs; n++) {
-      const id = n.toString(16).padStart(32, '0');
-      const started = 1_700_000_000_000 + n;
-      to.run.run(id, `run-${n}`, started, `mlflow-artifacts:/${experiment}/${id}/artifacts`, experiment);
-      to.param.run(id, 'optimizer', n % 3 === 0 ? 'adam' : 'sgd');
-      to.param.run(id, 'depth', String(n % 12));
-      to.param.run(id, 'rate', String(n % 7));
-      to.tag.run(id, 'mlflow.runName', `run-${n}`);
-      to.tag.run(id, 'team', `team-${n % 5}`);
-      for (const key of ['accuracy', 'loss', 'auc', 'f1']) {
-        const value = next();
-        to.point.run(id, key, 10, started, value);
-        if (kind === 'pawl') to.latest.run(id, key, 10, started, value, experiment);
-        else to.latest.run(id, key, 10, started, value);
-      }
-    }
-    for (let step = 0; step < points; step++) to.point.run(run, 'long', step, 1_700_000_000_000 + step, next());
-    database.exec('COMMIT; ANALYZE');
-  } finally {
-    database.close();
+/**
+ * Each run gets four metrics, and every second one a fifth, `half`; three parameters and two tags; the same on both sides.
+ * @param store path of a SQLite file, or URL of a PostgreSQL database
+ */
+export async function fill(kind: Kind, store: string, { experiment, runs, run, points }: Filling): Promise<void> {
+  const sink = store.startsWith('postgres') ? await toPostgres(store) : toSqlite(store);
+  const to = tables(kind, experiment, kind === 'pawl' ? await sink.first('select coalesce(max(number), 0) + 1 as first from run') : 0);
+  const next = seeded();
+  for (let from = 0; from < runs; from += AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(AT_ONCE, runs - from) }, (_, at) => from + at);
+    const some = numbers.map((n) => ({ n, id: n.toString(16).padStart(32, '0'), name: `run-${n}`, started: 1_700_000_000_000 + n }));
+    await sink.add(to.run, some);
+    const texts = (of: (n: number) => Readonly<Record<string, string>>) =>
+      some.flatMap(({ n, id }) => Object.entries(of(n)).map(([key, value]) => ({ n, id, key, value })));
+    await sink.add(
+      to.param,
+      texts((n) => ({ optimizer: n % 3 === 0 ? 'adam' : 'sgd', depth: String(n % 12), rate: String(n % 7) })),
+    );
+    await sink.add(
+      to.tag,
+      texts((n) => ({ 'mlflow.runName': `run-${n}`, team: `team-${n % 5}` })),
+    );
+    const values = some.flatMap(({ n, id, started }) =>
+      ['accuracy', 'loss', 'auc', 'f1', ...(n % 2 === 0 ? ['half'] : [])].map((key): Point => ({
+        n,
+        id,
+        key,
+        step: 10,
+        time: started,
+        value: next(),
+      })),
+    );
+    await sink.add(to.point, values);
+    await sink.add(to.latest, values);
   }
+  for (let from = 0; from < points; from += AT_ONCE) {
+    const steps = Array.from({ length: Math.min(AT_ONCE, points - from) }, (_, at) => from + at);
+    await sink.add(
+      to.point,
+      steps.map((step): Point => ({ n: 0, id: run, key: 'long', step, time: 1_700_000_000_000 + step, value: next() })),
+    );
+  }
+  await sink.end();
+}
+
+function toSqlite(path: string): Sink {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA synchronous = OFF; BEGIN IMMEDIATE');
+  return {
+    first: async (query) => Number(database.prepare(query).get()?.['first']),
+    async add({ name, columns, row }, items) {
+      const places = Object.keys(columns).map(() => '?');
+      const insert = database.prepare(`INSERT INTO ${name} (${Object.keys(columns).join(', ')}) VALUES (${places.join(', ')})`);
+      for (const item of items) insert.run(...row(item).map((value) => (typeof value === 'boolean' ? Number(value) : value)));
+    },
+    async end() {
+      database.exec('COMMIT');
+      database.close();
+    },
+  };
+}
+
+async function toPostgres(url: string): Promise<Sink> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('BEGIN');
+  return {
+    first: async (query) => Number((await client.query<{ first: string }>(query)).rows[0]?.first),
+    async add({ name, columns, row }, items) {
+      const rows = items.map(row);
+      const lists = Object.values(columns).map((type, at) => `$${at + 1}::${type}[]`);
+      await client.query(
+        `INSERT INTO ${name} (${Object.keys(columns).join(', ')}) SELECT * FROM unnest(${lists.join(', ')})`,
+        lists.map((_, at) => rows.map((values) => values[at])),
+      );
+    },
+    async end() {
+      await client.query('COMMIT');
+      // What the server's own background process does a minute later.
+      await client.query('VACUUM ANALYZE');
+      await client.end();
+    },
+  };
 }
 
 /** Numbers in [0, 1), the same in every run of the benchmark. */

@@ -1,4 +1,4 @@
-/** The two servers that are compared: each a process of its own on a folder of its own, on SQLite. */
+/** The two servers that are compared: each a process of its own on a folder of its own. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
@@ -7,10 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Kind } from './tables.ts';
 
 export interface Subject {
-  readonly name: string;
-  /** The SQLite file it keeps runs in. */
+  readonly kind: Kind;
+  /** Path of the SQLite file it keeps runs in, or URL of the PostgreSQL database. */
   readonly store: string;
   start(): Promise<Running>;
 }
@@ -26,33 +27,41 @@ export interface Running {
 
 const pawlBin = join(import.meta.dirname, '../../packages/app/bin/pawl.mjs');
 
-export const pawl = (folder: string): Subject => ({
-  name: 'pawl',
-  store: join(folder, 'home', 'pawl.db'),
-  start: () =>
-    start((port) => [execPath, pawlBin, 'server', '--port', String(port), '--home', join(folder, 'home'), '--log-level', 'error']),
-});
-
-/**
- * Lean: one worker, since on two cores shared with the client more do not help a sequence of requests, and no runner of jobs, which is no part of tracking.
- * Not lean: as `mlflow server` starts by itself.
- */
-export const mlflow = (folder: string, python: string, lean: boolean): Subject => {
-  const store = join(folder, 'mlflow.db');
-  const options = [
-    '--backend-store-uri',
-    `sqlite:///${store}`,
-    '--artifacts-destination',
-    join(folder, 'artifacts'),
-    ...(lean ? ['--workers', '1'] : []),
-  ];
+/** @param url of the PostgreSQL database; SQLite in the folder when absent */
+export const pawl = (folder: string, url?: string): Subject => {
+  const home = join(folder, 'home');
+  const options = ['--home', home, '--log-level', 'error', ...(url === undefined ? [] : ['--database-url', url])];
   return {
-    name: 'mlflow',
+    kind: 'pawl',
+    store: url ?? join(home, 'pawl.db'),
+    start: () => start((port) => [execPath, pawlBin, 'server', '--port', String(port), ...options]),
+  };
+};
+
+export interface MlflowOptions {
+  readonly python: string;
+  /** A folder with the driver of PostgreSQL. */
+  readonly packages?: string;
+  readonly url?: string;
+  /**
+   * One worker, since on two cores shared with the client more do not help a sequence of requests, and no runner of jobs, which is no part of tracking.
+   * Else as `mlflow server` starts by itself.
+   */
+  readonly lean: boolean;
+}
+
+export const mlflow = (folder: string, { python, packages, url, lean }: MlflowOptions): Subject => {
+  const store = url ?? join(folder, 'mlflow.db');
+  const uri = url?.replace('postgres://', 'postgresql://') ?? `sqlite:///${store}`;
+  const options = ['--backend-store-uri', uri, '--artifacts-destination', join(folder, 'artifacts'), ...(lean ? ['--workers', '1'] : [])];
+  return {
+    kind: 'mlflow',
     store,
     start: () =>
       start((port) => [python, '-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...options], {
         MLFLOW_DISABLE_TELEMETRY: 'true',
         ...(lean ? { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' } : {}),
+        ...(packages === undefined ? {} : { PYTHONPATH: packages }),
       }),
   };
 };

@@ -70,7 +70,9 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const clock = overrides.clock ?? createSystemClock();
   const random = overrides.random ?? createSystemRandom();
   const ids = createIds(clock, random);
-  const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs') });
+  // As durable as the records that name them: see `openSqlite`.
+  const durability = config.databaseUrl === undefined ? 'process' : 'power';
+  const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs'), durability });
   const folders = createFolders({ root: home });
   const tables = createTables();
   const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log, artifactRoot: config.artifactRoot, prices };

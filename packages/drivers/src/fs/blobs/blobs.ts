@@ -22,6 +22,11 @@ import { verifyBlobs } from './verify.ts';
 export interface FsBlobsOptions {
   /** Folder that holds the content; made at the first put. */
   readonly root: string;
+  /**
+   * What a file put by itself survives. `power` (the default): a power cut, for two waits for the disk each. `process`: the end of this process, however it ends; after
+   * a power cut what was put last may be missing or damaged, which reading tells. Packs are always synced.
+   */
+  readonly durability?: 'process' | 'power';
 }
 
 const READ_ONLY = 0o444;
@@ -32,12 +37,12 @@ const SLICE = 512;
 
 /**
  * Content-addressed bytes in a folder, in three forms: a file of its own, in 256 folders by the first two digits of the digest; many small ones together in a pack; and a large
- * one as the list of its pieces. Bytes are written aside, synced, and renamed into place, so a name never stands for half of its content, whatever dies when; any number of
+ * one as the list of its pieces. Bytes are written aside and renamed into place, so a name never stands for half of its content, whatever dies when; any number of
  * processes may share the folder. Reading trusts nothing: what does not hash to its name is `blob_corrupt`, and putting the same content again mends it.
  */
 export function createFsBlobs(options: FsBlobsOptions): Blobs {
   const root = resolve(options.root);
-  const incoming = createIncoming(join(root, INCOMING));
+  const incoming = createIncoming({ folder: join(root, INCOMING), mode: READ_ONLY, synced: options.durability !== 'process' });
   const loose = createLoose(root);
   const packs = createPacks(root);
   const lists = createPieceLists(root, packs, incoming);
@@ -98,7 +103,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
     const written = await incoming.write(source);
     try {
       if (expected !== undefined && written.digest !== expected) throw fault('digest_mismatch', { expected, found: written.digest });
-      await incoming.publish(written.path, requireAddress(root, LOOSE, written.digest), READ_ONLY);
+      await incoming.publish(written.path, requireAddress(root, LOOSE, written.digest));
       return { digest: written.digest, size: written.size };
     } catch (error) {
       await rm(written.path, { force: true });
@@ -122,7 +127,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
     if (existsSync(target)) return target;
     if (!isKept(digest)) throw fault('blob_not_found', { digest });
     const written = await incoming.write(chunksOf(digest));
-    await incoming.publish(written.path, target, READ_ONLY);
+    await incoming.publish(written.path, target);
     return target;
   }
 

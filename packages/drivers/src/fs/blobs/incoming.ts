@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '@pawl/core';
@@ -17,14 +17,22 @@ export interface IncomingFile {
 }
 
 export interface Incoming {
-  /** Writes a stream to a file of its own and syncs it; on any error the file is gone again. Errors of the source are thrown as they are. */
+  /** Writes a stream to a file of its own; on any error the file is gone again. Errors of the source are thrown as they are. */
   write(source: AsyncIterable<Uint8Array>): Promise<IncomingFile>;
   /** Moves a written file to its name; durable when it resolves. */
-  publish(from: string, to: string, mode: number): Promise<void>;
+  publish(from: string, to: string): Promise<void>;
+}
+
+export interface IncomingOptions {
+  readonly folder: string;
+  /** Of the files, once they are written. */
+  readonly mode: number;
+  /** Whether content and names wait for the disk. */
+  readonly synced: boolean;
 }
 
 /** The anteroom of a store: content lives here, under a random name, until it is whole. It must be on the disk of the store, because only a rename is atomic. */
-export function createIncoming(folder: string): Incoming {
+export function createIncoming({ folder, mode, synced }: IncomingOptions): Incoming {
   let ready: Promise<void> | undefined;
 
   async function prepare(): Promise<void> {
@@ -38,7 +46,8 @@ export function createIncoming(folder: string): Incoming {
     try {
       ready ??= prepare();
       await ready;
-      file = await open(path, 'wx');
+      // Who opens a new file may write to it, whatever its mode.
+      file = await open(path, 'wx', mode);
     } catch (error) {
       ready = undefined;
       throw toWriteFault(folder, error);
@@ -52,7 +61,7 @@ export function createIncoming(folder: string): Incoming {
         // `writeFile` on a handle goes on from where it stands, and writes all of the bytes.
         await file.writeFile(bytes).catch((error: unknown) => Promise.reject(toWriteFault(folder, error)));
       }
-      await file.sync().catch((error: unknown) => Promise.reject(toWriteFault(folder, error)));
+      if (synced) await file.sync().catch((error: unknown) => Promise.reject(toWriteFault(folder, error)));
       await file.close().catch((error: unknown) => Promise.reject(toWriteFault(folder, error)));
       return { path, digest: hash.end(), size };
     } catch (error) {
@@ -62,13 +71,13 @@ export function createIncoming(folder: string): Incoming {
     }
   }
 
-  async function publish(from: string, to: string, mode: number): Promise<void> {
+  async function publish(from: string, to: string): Promise<void> {
     try {
       const parent = dirname(to);
-      await makeDurableFolder(parent);
-      await chmod(from, mode);
+      if (synced) await makeDurableFolder(parent);
+      else makeFolder(parent);
       await rename(from, to);
-      await syncFolder(parent);
+      if (synced) await syncFolder(parent);
     } catch (error) {
       throw toWriteFault(folder, error);
     }

@@ -74,7 +74,7 @@ export function createPieceLists(root: string, packs: Packs, incoming: Incoming)
         yield bytes;
       })(),
     );
-    await incoming.publish(path, pathOf(digest), 0o444);
+    await incoming.publish(path, pathOf(digest));
   }
 
   return {
