@@ -6,7 +6,7 @@ import { touched } from './context.ts';
 import type { Sql } from './context.ts';
 import { putModelTags } from './model-tags.ts';
 import { recordRun } from './run-record.ts';
-import { fromHead } from './run-row.ts';
+import { fromHead, nextNumber as nextRunNumber } from './run-row.ts';
 import { toTextList } from './search/ids.ts';
 
 export interface ImportTables {
@@ -116,14 +116,20 @@ export function createImportStore(context: Sql): ImportStore {
 
     async putRun({ params, tags, inputs, datasets, modelInputs, modelOutputs, deletedAt, ...run }, fell) {
       const row = { ...fromHead(run), fell: fell ? 1 : 0, deleted_at: deletedAt };
-      await db
+      const { number } = await db
         .insertInto('run')
-        .values(row)
+        .values({ ...row, ...nextRunNumber(engine) })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-        .execute();
-      for (const table of ['run_tag', 'run_param', 'run_input', 'run_dataset', 'run_model'] as const)
+        .returning('number')
+        .executeTakeFirstOrThrow();
+      for (const table of ['run_tag', 'run_param'] as const) await db.deleteFrom(table).where('run', '=', number).execute();
+      for (const table of ['run_input', 'run_dataset', 'run_model'] as const)
         await db.deleteFrom(table).where('run', '=', run.id).execute();
-      await recordRun(context, run.id, run.experiment, { params, tags, inputs, datasets, modelInputs, modelOutputs });
+      await recordRun(
+        context,
+        { id: run.id, number, experiment: run.experiment },
+        { params, tags, inputs, datasets, modelInputs, modelOutputs },
+      );
     },
 
     async putLoggedModel({ params, tags, createdAt, updatedAt, deletedAt, ...model }) {

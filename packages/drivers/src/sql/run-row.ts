@@ -1,6 +1,8 @@
 import type { CodeVersion, Lifecycle, RunHead, RunStatus } from '@pawl/core';
-import type { Generated, Insertable, Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { Generated, Insertable, RawBuilder, Selectable } from 'kysely';
 import { fromJson, toJson } from './context.ts';
+import type { Sql } from './context.ts';
 
 export interface RunTable {
   readonly id: string;
@@ -22,6 +24,11 @@ export interface RunTable {
 }
 
 export type RunRow = Selectable<RunTable>;
+
+/** The next number, where the engine gives none by itself. */
+export function nextNumber(engine: Sql['engine']): { readonly number?: RawBuilder<number> } {
+  return engine === 'sqlite' ? { number: sql<number>`(select coalesce(max(number), 0) + 1 from run)` } : {};
+}
 
 export function toHead(row: RunRow): RunHead {
   return {

@@ -8,7 +8,7 @@ import { toMetric } from './metric.ts';
 import { toDetails, toLatest, toTexts } from './run-detail.ts';
 import { recordRun } from './run-record.ts';
 import type { RunKey, RunRecordTables } from './run-record.ts';
-import { fromHead, toHead } from './run-row.ts';
+import { fromHead, nextNumber, toHead } from './run-row.ts';
 import type { RunRow, RunTable } from './run-row.ts';
 import { searchRuns } from './run-search.ts';
 import { toNumberList } from './search/ids.ts';
@@ -115,10 +115,9 @@ export function createRunStore(sql: Sql): RunStore {
     },
 
     async insert({ params, tags, ...run }) {
-      const number = sql.engine === 'sqlite' ? { number: raw<number>`(select coalesce(max(number), 0) + 1 from run)` } : {};
       const inserted = await db
         .insertInto('run')
-        .values({ ...fromHead(run), ...number })
+        .values({ ...fromHead(run), ...nextNumber(sql.engine) })
         .onConflict((conflict) => conflict.column('id').doNothing())
         .returning('number')
         .executeTakeFirst();
