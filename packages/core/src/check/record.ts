@@ -1,9 +1,18 @@
+import type { JsonValue } from '../ports/json.ts';
 import type { CellValue } from '../serving/types.ts';
-import type { Assertion, Bounds, ValueCondition } from './assertion.ts';
-import { toAssertion } from './vocabulary.ts';
+import type { Assertion, Bounds, Form, IgnoreRow, ValueCondition } from './assertion.ts';
+import { toConditionTest } from './condition/judge.ts';
+import { toDateTest } from './date-format.ts';
+import { toSchemaTest } from './json-schema.ts';
+import { compareValues, toTextForm } from './order.ts';
+import type { Pattern } from './pattern.ts';
 import type { Expectation } from './types.ts';
+import { toAssertion } from './vocabulary.ts';
 
-/** `ignored`: the value is missing, and the expectation speaks of values that are there. `error`: the column is missing or of the wrong type. */
+/**
+ * `ignored`: the value is missing and the expectation speaks of values that are there, or the row condition leaves the record out. `error`: a column is missing or
+ * of the wrong type.
+ */
 export type RecordVerdict = 'met' | 'unmet' | 'ignored' | 'error';
 
 export type CheckedRecord = Readonly<Record<string, CellValue | undefined>>;
@@ -14,36 +23,104 @@ export interface RecordCheck {
   judge(record: CheckedRecord): RecordVerdict;
 }
 
-/** The expectations that can be asked of one record, ready to run; those about whole columns or tables are left out, and so are broken ones. */
+type Present = number | string | boolean;
+type Judge = (record: CheckedRecord) => RecordVerdict;
+
+/** The expectations that can be asked of one record, compiled; those about whole columns or tables are left out, and so are broken ones. */
 export function toRecordChecks(expectations: readonly Expectation[]): readonly RecordCheck[] {
   return expectations.flatMap((expectation) => {
-    const judge = toJudge(toAssertion(expectation));
-    return judge === undefined ? [] : [{ expectation, judge }];
+    const assertion = toAssertion(expectation);
+    const judge = toJudge(assertion);
+    return judge === undefined ? [] : [{ expectation, judge: limited(assertion, judge) }];
   });
 }
 
-function toJudge(assertion: Assertion): ((record: CheckedRecord) => RecordVerdict) | undefined {
-  if (assertion.form === 'value') {
-    const meets = toValueTest(assertion.condition);
-    return (record) => {
-      const value = read(record, assertion.column);
-      return value === undefined ? 'error' : meets(value);
-    };
+/** Whether a value that is there meets a condition; `error` when it is of a type that the condition does not speak of. For batches that are judged value by value. */
+export function toValueTest(condition: Exclude<ValueCondition, { is: 'null' | 'not_null' }>): (value: Present) => RecordVerdict {
+  return toPresentTest(condition);
+}
+
+function limited({ where }: Assertion, judge: Judge): Judge {
+  if (where === null) return judge;
+  const isMeant = toConditionTest(where, read);
+  return (record) => {
+    const meant = isMeant(record);
+    return meant === 'error' ? 'error' : meant ? judge(record) : 'ignored';
+  };
+}
+
+function toJudge(assertion: Form): Judge | undefined {
+  switch (assertion.form) {
+    case 'value': {
+      const { column, condition } = assertion;
+      if (condition.is === 'null' || condition.is === 'not_null') {
+        const wanted = condition.is === 'null';
+        return (record) => {
+          const value = read(record, column);
+          return value === undefined ? 'error' : toVerdict((value === null) === wanted);
+        };
+      }
+      const test = toPresentTest(condition);
+      return (record) => {
+        const value = read(record, column);
+        if (value === undefined) return 'error';
+        return value === null ? 'ignored' : test(value);
+      };
+    }
+    case 'pair':
+      return several([assertion.a, assertion.b], assertion.ignore, ([a, b]) =>
+        comparePair(a as CellValue, b as CellValue, assertion.compare),
+      );
+    case 'pair_set': {
+      const { pairs } = assertion;
+      return several([assertion.a, assertion.b], assertion.ignore, ([a, b]) =>
+        toVerdict(pairs === null || pairs.some(([x, y]) => x === a && y === b)),
+      );
+    }
+    case 'record': {
+      const wanted = assertion.are;
+      return several(assertion.columns, assertion.ignore, (values) => {
+        if (!isOneType(values)) return 'error';
+        const distinct = new Set(values.map((value) => (value === 0 ? 0 : value))).size;
+        return toVerdict(wanted === 'equal' ? distinct === 1 : distinct === values.length);
+      });
+    }
+    case 'record_sum':
+      return several(assertion.columns, assertion.ignore, (values) => {
+        if (values.some((value) => value !== null && typeof value !== 'number')) return 'error';
+        if (values.includes(null)) return 'unmet';
+        return toVerdict((values as readonly number[]).reduce((sum, value) => sum + value, 0) === assertion.total);
+      });
+    default:
+      return undefined;
   }
-  if (assertion.form === 'pair') {
-    return (record) => {
-      const a = read(record, assertion.a);
-      const b = read(record, assertion.b);
-      if (a === undefined || b === undefined) return 'error';
-      const missing = Number(a === null) + Number(b === null);
-      if ((assertion.ignore === 'all_missing' && missing === 2) || (assertion.ignore === 'any_missing' && missing > 0)) return 'ignored';
-      if (a === null || b === null) return 'unmet';
-      if (typeof a !== typeof b || (typeof a === 'boolean' && assertion.compare !== 'equal')) return 'error';
-      const order = compare(a, b);
-      return toVerdict(assertion.compare === 'equal' ? order === 0 : assertion.compare === 'greater' ? order > 0 : order >= 0);
-    };
-  }
-  return undefined;
+}
+
+function several(columns: readonly string[], ignore: IgnoreRow, judge: (values: readonly CellValue[]) => RecordVerdict): Judge {
+  return (record) => {
+    const values: CellValue[] = [];
+    let missing = 0;
+    for (const column of columns) {
+      const value = read(record, column);
+      if (value === undefined) return 'error';
+      if (value === null) missing += 1;
+      values.push(value);
+    }
+    if ((ignore === 'all_missing' && missing === columns.length) || (ignore === 'any_missing' && missing > 0)) return 'ignored';
+    return judge(values);
+  };
+}
+
+function comparePair(a: CellValue, b: CellValue, compare: 'equal' | 'greater' | 'greater_or_equal'): RecordVerdict {
+  if (a === null || b === null) return 'unmet';
+  if (typeof a !== typeof b || (typeof a === 'boolean' && compare !== 'equal')) return 'error';
+  const order = compareValues(a, b);
+  return toVerdict(compare === 'equal' ? order === 0 : compare === 'greater' ? order > 0 : order >= 0);
+}
+
+function isOneType(values: readonly CellValue[]): boolean {
+  const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
+  return types.size <= 1;
 }
 
 /** Undefined when the record has no such column; NaN is null. */
@@ -56,20 +133,12 @@ function toVerdict(met: boolean): RecordVerdict {
   return met ? 'met' : 'unmet';
 }
 
-function toValueTest(condition: ValueCondition): (value: CellValue) => RecordVerdict {
-  if (condition.is === 'null') return (value) => toVerdict(value === null);
-  if (condition.is === 'not_null') return (value) => toVerdict(value !== null);
-  const test = toPresentTest(condition);
-  return (value) => (value === null ? 'ignored' : test(value));
-}
-
-function toPresentTest(
-  condition: Exclude<ValueCondition, { is: 'null' | 'not_null' }>,
-): (value: number | string | boolean) => RecordVerdict {
+function toPresentTest(condition: Exclude<ValueCondition, { is: 'null' | 'not_null' }>): (value: Present) => RecordVerdict {
   switch (condition.is) {
     case 'between': {
-      const type = typeof (condition.bounds.min ?? condition.bounds.max);
-      return (value) => (typeof value === type ? toVerdict(isWithin(value as number | string, condition.bounds)) : 'error');
+      const { bounds } = condition;
+      const type = typeof (bounds.min ?? bounds.max);
+      return (value) => (typeof value === type ? toVerdict(isWithinBounds(value as number | string, bounds)) : 'error');
     }
     case 'in_set': {
       const { values } = condition;
@@ -81,50 +150,64 @@ function toPresentTest(
       return (value) => toVerdict(!set.has(value));
     }
     case 'length_between':
-      return (value) => {
-        const text = toText(value);
-        return text === undefined ? 'error' : toVerdict(isWithin(countCodePoints(text), condition.bounds));
-      };
+      return onText((text) => isWithinBounds(countCodePoints(text), condition.bounds), true);
     case 'match':
-    case 'not_match': {
-      const expression = new RegExp(condition.pattern.script, condition.pattern.ignoreCase ? 'iu' : 'u');
-      return (value) => {
-        const text = toText(value);
-        return text === undefined ? 'error' : toVerdict(expression.test(text) === (condition.is === 'match'));
-      };
+      return onText(toMatch(condition.patterns, condition.found), true);
+    case 'date': {
+      const tests = condition.formats.map(toDateTest);
+      return onText((text) => tests.some((test) => test(text)), false);
+    }
+    case 'json': {
+      const fits = toSchemaTest(condition.schema);
+      return onText((text) => {
+        const value = parseJson(text);
+        return value !== undefined && fits(value);
+      }, false);
     }
   }
 }
 
-/** Text form of a value. A fraction has none that two programs agree on, so that is undefined. */
-function toText(value: number | string | boolean): string | undefined {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined;
-  return String(value === 0 ? 0 : value);
+/** Asks the text; with `any`, the text form of a value of another type too. */
+function onText(test: (text: string) => boolean, any: boolean): (value: Present) => RecordVerdict {
+  return (value) => {
+    const text = typeof value === 'string' ? value : any ? toTextForm(value) : undefined;
+    return text === undefined ? 'error' : toVerdict(test(text));
+  };
+}
+
+function toMatch(patterns: readonly Pattern[], found: 'any' | 'all' | 'none'): (text: string) => boolean {
+  const expressions = patterns.map(({ script, ignoreCase }) => new RegExp(script, ignoreCase ? 'iu' : 'u'));
+  const [only] = expressions;
+  if (expressions.length === 1 && only !== undefined) return found === 'none' ? (text) => !only.test(text) : (text) => only.test(text);
+  if (found === 'all') return (text) => expressions.every((expression) => expression.test(text));
+  const wanted = found === 'any';
+  return (text) => expressions.some((expression) => expression.test(text)) === wanted;
+}
+
+/** Undefined when the text is no JSON. */
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
 }
 
 function countCodePoints(text: string): number {
   let count = 0;
-  for (const point of text) count += point === '' ? 0 : 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    // The second half of a pair was counted with the first.
+    if (code < 0xdc00 || code > 0xdfff || at === 0 || !isHigh(text.charCodeAt(at - 1))) count += 1;
+  }
   return count;
 }
 
-function isWithin(value: number | string, bounds: Bounds): boolean {
-  if (bounds.min !== null && (bounds.strictMin ? compare(value, bounds.min) <= 0 : compare(value, bounds.min) < 0)) return false;
-  return bounds.max === null || (bounds.strictMax ? compare(value, bounds.max) < 0 : compare(value, bounds.max) <= 0);
+function isHigh(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
-/** Order of two values of one type; texts by code point, which is the order of their UTF-8 bytes. */
-function compare(a: number | string | boolean, b: number | string | boolean): number {
-  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
-  return Number(a > b) - Number(a < b);
-}
-
-function compareText(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at += 1) {
-    if (a.charCodeAt(at) === b.charCodeAt(at)) continue;
-    // Equal up to here, so both stand at the same place: the low half of a pair compares right by itself, a high half by its whole code point.
-    return (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0);
-  }
-  return a.length - b.length;
+function isWithinBounds(value: number | string, { min, max, strictMin, strictMax }: Bounds): boolean {
+  if (min !== null && (strictMin ? compareValues(value, min) <= 0 : compareValues(value, min) < 0)) return false;
+  return max === null || (strictMax ? compareValues(value, max) < 0 : compareValues(value, max) <= 0);
 }

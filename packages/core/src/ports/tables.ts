@@ -1,5 +1,5 @@
 import type { CellValue } from '../serving/types.ts';
-import type { CheckSuite, ExpectationResult } from '../check/types.ts';
+import type { Expectation, ExpectationResult } from '../check/types.ts';
 import type { Column, TableFormat } from '../dataset/types.ts';
 import type { FeatureView } from '../feature/types.ts';
 
@@ -16,6 +16,15 @@ export interface TableDescription {
   readonly columns: readonly Column[];
 }
 
+/** What a table is judged by. */
+export interface CheckRequest {
+  readonly expectations: readonly Expectation[];
+  /** Tables that expectations are compared with, by the name that they call it. */
+  readonly references?: Readonly<Record<string, TableSource>>;
+  /** The moment that ages are counted to; absent: none is, and freshness cannot be judged. */
+  readonly at?: number;
+}
+
 /** Columns of a table in memory, each of one length. */
 export interface ColumnarTable {
   readonly rows: number;
@@ -26,7 +35,7 @@ export interface ColumnarTable {
 export interface Tables {
   describe(source: TableSource): Promise<TableDescription>;
   /** Evaluates every expectation in as few scans as it can; a broken expectation is an `error` result and stops no other. */
-  check(source: TableSource, suite: CheckSuite): Promise<readonly ExpectationResult[]>;
+  check(source: TableSource, asked: CheckRequest): Promise<readonly ExpectationResult[]>;
   /**
    * Writes the entity table with the view's features appended, point in time: a row at `time` sees only events strictly before it. Row order is kept and the
    * file is byte-identical for the same input. Returns the rows written.

@@ -1,5 +1,5 @@
 import type { TableDescription, TableSource, Tables } from '@pawl/core';
-import { checkSuite } from './check/run.ts';
+import { checkTable } from './check/run.ts';
 import { joinFeatures } from './join.ts';
 import { readColumns } from './read.ts';
 import { createSessions } from './session.ts';
@@ -11,7 +11,7 @@ export function createTables(options: SessionOptions = {}): Tables {
   const sessions = createSessions(options);
   return {
     describe: (source) => sessions.run((session) => describe(session, source)),
-    check: (source, suite) => sessions.run((session) => checkSuite(session, source, suite)),
+    check: (source, request) => sessions.run((session) => checkTable(session, source, request)),
     joinFeatures: (entities, timeColumn, history, view, target) =>
       sessions.run((session) => joinFeatures(session, { entities, timeColumn, history, view, target })),
     readColumns: (source, columns) => sessions.run((session) => readColumns(session, source, columns)),

@@ -1,4 +1,4 @@
-import type { CheckResult, CheckStore, CheckSuite, CheckVerdict, Digest, Expectation, ExpectationResult } from '@pawl/core';
+import type { CheckEnvironment, CheckResult, CheckStore, CheckSuite, CheckVerdict, Digest, Expectation, ExpectationResult } from '@pawl/core';
 import type { Generated, Selectable } from 'kysely';
 import { fromJson, toJson, touched } from './context.ts';
 import type { Sql } from './context.ts';
@@ -7,6 +7,7 @@ interface CheckSuiteTable {
   readonly name: string;
   readonly dataset: string;
   readonly expectations: string;
+  readonly environments: string | null;
 }
 
 interface CheckResultTable {
@@ -18,6 +19,7 @@ interface CheckResultTable {
   readonly suite_digest: Digest;
   readonly verdict: CheckVerdict;
   readonly results: string;
+  readonly environment: string | null;
   readonly at: number;
 }
 
@@ -60,8 +62,12 @@ export function createCheckStore({ db }: Sql): CheckStore {
       return rows.map(toResult);
     },
 
-    async putSuite({ name, dataset, expectations }) {
-      const declared = { dataset, expectations: toJson(expectations) };
+    async putSuite({ name, dataset, expectations, environments }) {
+      const declared = {
+        dataset,
+        expectations: toJson(expectations),
+        environments: environments === undefined ? null : toJson(environments),
+      };
       await db
         .insertInto('check_suite')
         .values({ name, ...declared })
@@ -80,10 +86,17 @@ export function createCheckStore({ db }: Sql): CheckStore {
   };
 }
 
-function toSuite({ name, dataset, expectations }: CheckSuiteTable): CheckSuite {
-  return { name, dataset, expectations: fromJson<readonly Expectation[]>(expectations) };
+function toSuite({ name, dataset, expectations, environments }: CheckSuiteTable): CheckSuite {
+  return {
+    name,
+    dataset,
+    expectations: fromJson<readonly Expectation[]>(expectations),
+    ...(environments === null ? {} : { environments: fromJson<Readonly<Record<string, CheckEnvironment>>>(environments) }),
+  };
 }
 
+/** Results of before row numbers were kept have none. */
 function toResult({ seq: _seq, suite_digest, results, ...row }: Selectable<CheckResultTable>): CheckResult {
-  return { ...row, suiteDigest: suite_digest, results: fromJson<readonly ExpectationResult[]>(results) };
+  const kept = fromJson<readonly (Omit<ExpectationResult, 'rows' | 'missingCount'> & Partial<ExpectationResult>)[]>(results);
+  return { ...row, suiteDigest: suite_digest, results: kept.map((one) => ({ rows: [], missingCount: null, ...one })) };
 }

@@ -1,108 +1,181 @@
-import { isTypeNamed } from '@pawl/core';
-import type { Assertion, Bounds, Column, Measure } from '@pawl/core';
-import { toFinding, toSettled } from './probe.ts';
-import type { Probe } from './probe.ts';
+import type { Bounds, JsonValue, Measure } from '@pawl/core';
+import { toNumber } from '../sql.ts';
+import { toFinding } from './probe.ts';
+import type { Own, Pass, Staged } from './probe.ts';
+import { and, countIf } from './rows.ts';
+import type { Of } from './rows.ts';
 import { fromText, isNumeric, toElement, toElements, toWithin } from './value.ts';
 import type { Value } from './value.ts';
 
-type Form<Name extends Assertion['form']> = Extract<Assertion, { form: Name }>;
-
 /** Sums and moments of doubles are of the order in which the rows come, so their last digits may differ from run to run. */
-function toAggregate(measure: Measure, sql: string): string {
+function toAggregate(measure: Measure, sql: string, where: string | null): string {
+  const filter = where === null ? '' : ` FILTER (WHERE ${where})`;
   switch (measure) {
     case 'min':
     case 'max':
     case 'sum':
     case 'median':
-      return `${measure}(${sql})`;
+      return `${measure}(${sql})${filter}`;
     case 'mean':
-      return `avg(${sql})`;
+      return `avg(${sql})${filter}`;
     case 'stdev':
-      return `stddev_samp(${sql})`;
+      return `stddev_samp(${sql})${filter}`;
     case 'distinct':
-      return `count(DISTINCT ${sql})`;
+      return `count(DISTINCT ${sql})${filter}`;
     case 'distinct_share':
-      return `CASE WHEN count(${sql}) = 0 THEN 0.0 ELSE count(DISTINCT ${sql}) / count(${sql}) END`;
+      return `CASE WHEN count(${sql})${filter} = 0 THEN 0.0 ELSE (count(DISTINCT ${sql})${filter}) / (count(${sql})${filter}) END`;
+    case 'present_share':
+      return `CASE WHEN ${countIf(and(where))} = 0 THEN NULL ELSE (count(${sql})${filter}) / ${countIf(and(where))} END`;
   }
 }
 
-export function toMeasureProbe(assertion: Form<'measure'>, value: Value): Probe {
-  const { measure, bounds } = assertion;
+export function toMeasureProbe({ measure, bounds }: Of<'measure'>, value: Value, where: string | null): Pass {
   const ordered = measure === 'min' || measure === 'max';
-  const counts = measure === 'distinct' || measure === 'distinct_share';
+  const counts = measure === 'distinct' || measure === 'distinct_share' || measure === 'present_share';
   if (!ordered && !counts && !isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no ${measure}`);
-  const sql = toAggregate(measure, value.sql);
+  const sql = toAggregate(measure, value.sql, where);
   const result: Value = ordered ? value : { ...value, kind: measure === 'distinct' ? 'integer' : 'fraction' };
   return {
+    kind: 'pass',
     selects: [`CAST(${sql} AS VARCHAR)`, toWithin(sql, bounds, result)],
     // Nothing to aggregate observes null, and null is within no bounds.
-    judge: ([observed, within]) => toFinding(within === true, fromText(observed === null ? null : String(observed), result.kind), 0),
+    judge: ([observed, within]) => toFinding(within === true, fromText(observed === null ? null : String(observed), result.kind)),
   };
 }
 
 /** Values beyond the set are unexpected; with `contains` and `equals`, elements that never occur fail it too, and are what is observed. */
-export function toDistinctSetProbe(assertion: Form<'distinct_set'>, value: Value): Probe {
-  const elements = toElements(value, assertion.values);
-  const outside = `${value.sql} IS NOT NULL${elements.length === 0 ? '' : ` AND ${value.sql} NOT IN (${elements.join(', ')})`}`;
-  const wanted = assertion.relation === 'in' ? [] : assertion.values;
+export function toDistinctSetProbe(form: Of<'distinct_set'>, value: Value, where: string | null): Pass {
+  const elements = toElements(value, form.values);
+  const outside = and(where, `${value.sql} IS NOT NULL`, elements.length === 0 ? null : `${value.sql} NOT IN (${elements.join(', ')})`);
+  const wanted = form.relation === 'in' ? [] : form.values;
   // An empty set holds every column in `in`, as in Great Expectations.
-  const limited = assertion.relation !== 'contains' && !(assertion.relation === 'in' && assertion.values.length === 0);
+  const limited = form.relation !== 'contains' && !(form.relation === 'in' && form.values.length === 0);
   const seen = wanted.map((element) => {
     const literal = toElement(value, element);
-    return literal === undefined ? 'false' : `coalesce(bool_or(${value.sql} = ${literal}), false)`;
+    return literal === undefined
+      ? 'false'
+      : `coalesce(bool_or(${value.sql} = ${literal})${where === null ? '' : ` FILTER (WHERE ${where})`}, false)`;
   });
   return {
-    selects: [limited ? `count(*) FILTER (WHERE ${outside})` : '0', ...seen],
+    kind: 'pass',
+    selects: [limited ? countIf(outside) : '0', ...seen],
     judge: ([beyond, ...found]) => {
       const missing = wanted.filter((_element, index) => found[index] !== true);
-      return toFinding(Number(beyond) === 0 && missing.length === 0, assertion.relation === 'in' ? null : { missing }, Number(beyond));
+      return toFinding(Number(beyond) === 0 && missing.length === 0, form.relation === 'in' ? null : { missing }, Number(beyond));
     },
-    ...(limited
-      ? { examples: { values: [{ sql: value.sql, kind: value.kind }], rest: `WHERE ${outside} GROUP BY ALL ORDER BY ALL` } }
-      : {}),
+    ...(limited ? { examples: { values: [value], condition: outside } } : {}),
   };
 }
 
-function isWithin(count: number, bounds: Bounds): boolean {
+const MOST_SHOWN = 20;
+
+export function toMostCommonProbe(form: Of<'most_common'>, value: Value, where: string | null): Own {
+  const elements = toElements(value, form.values);
+  return {
+    kind: 'own',
+    async ask(session, batch) {
+      const groups = `SELECT ${value.sql} AS v, count(*) AS n FROM ${batch.from} WHERE ${and(where, `${value.sql} IS NOT NULL`)} GROUP BY 1`;
+      const within = elements.length === 0 ? 'false' : `v IN (${elements.join(', ')})`;
+      const modes = `SELECT v, n FROM (${groups}) QUALIFY n = max(n) OVER ()`;
+      const [row = []] = await session.rows(
+        `SELECT count(*), count(*) FILTER (WHERE ${within}), list(CAST(v AS VARCHAR) ORDER BY v)[1:${MOST_SHOWN}] FROM (${modes})`,
+      );
+      const [all, inside] = [Number(row[0]), Number(row[1])];
+      const items = (row[2] as unknown as { readonly items: readonly string[] } | null)?.items ?? [];
+      return toFinding(
+        form.ties ? inside > 0 : all === 1 && inside === 1,
+        items.map((text) => fromText(text, value.kind)),
+      );
+    },
+  };
+}
+
+/** Positions among the sorted values, in the form of NumPy: q · (n − 1), and what is taken when it falls between two. */
+function positions(q: number, n: number, interpolation: Of<'quantiles'>['interpolation']): readonly [number, number, number] {
+  const at = q * (n - 1);
+  const [low, high] = [Math.floor(at), Math.ceil(at)];
+  switch (interpolation) {
+    case 'lower':
+      return [low, low, 0];
+    case 'higher':
+      return [high, high, 0];
+    case 'midpoint':
+      return [low, high, low === high ? 0 : 0.5];
+    case 'linear':
+      return [low, high, at - low];
+    case 'nearest': {
+      const nearest = at - low === 0.5 ? (low % 2 === 0 ? low : high) : Math.round(at);
+      return [nearest, nearest, 0];
+    }
+  }
+}
+
+/** How far off a bound may be and still count, as in Great Expectations: relative, and absolute. */
+const RELATIVE = 1e-4;
+const ABSOLUTE = 1e-8;
+
+export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, where: string | null): Staged {
+  if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no quantiles`);
+  const filter = ` FILTER (WHERE ${and(where, `${value.sql} IS NOT NULL`)})`;
+  return {
+    kind: 'staged',
+    selects: [`count(*)${filter}`],
+    then: ([count]) => {
+      const n = Number(count);
+      const nothing = { quantiles: form.quantiles, values: form.quantiles.map(() => null) };
+      if (n === 0) return { kind: 'pass', selects: [], judge: () => toFinding(false, nothing) };
+      const taken = form.quantiles.map((q) => positions(q, n, form.interpolation));
+      // The k-th smallest of n is the discrete quantile at any share between (k − 1)/n and k/n.
+      const shares = taken.flatMap(([low, high]) => [(low + 0.5) / n, (high + 0.5) / n]);
+      return {
+        kind: 'pass',
+        selects: [
+          `list_transform(quantile_disc(${value.sql}, [${shares.map(toNumber).join(', ')}])${filter}, lambda v: CAST(v AS DOUBLE))`,
+        ],
+        judge: ([list]) => {
+          const { items } = list as unknown as { readonly items: readonly number[] };
+          const values = taken.map(([, , share], at) => {
+            const [low, high] = [items[2 * at] as number, items[2 * at + 1] as number];
+            return share === 0 ? low : low + (high - low) * share;
+          });
+          const met = values.map((one, at) => isInRange(one, form.ranges[at] ?? [null, null]));
+          return toFinding(met.every(Boolean), { quantiles: form.quantiles, values, success_details: met } as JsonValue);
+        },
+      };
+    },
+  };
+}
+
+function isInRange(value: number, [low, high]: readonly [number | null, number | null]): boolean {
+  const near = (bound: number | null): boolean => bound !== null && Math.abs(value - bound) <= ABSOLUTE + RELATIVE * Math.abs(bound);
+  return near(low) || near(high) || ((low === null || value >= low) && (high === null || value <= high));
+}
+
+export function isWithin(count: number, bounds: Bounds): boolean {
   const min = Number(bounds.min ?? -Infinity);
   const max = Number(bounds.max ?? Infinity);
   return (bounds.strictMin ? count > min : count >= min) && (bounds.strictMax ? count < max : count <= max);
 }
 
-export function toRowCountProbe(assertion: Form<'row_count' | 'column_count'>): Probe {
-  return { selects: [], judge: (_answers, rows) => toFinding(isWithin(rows, assertion.bounds), rows, 0) };
-}
-
-export function toColumnCountProbe(assertion: Form<'row_count' | 'column_count'>, columns: readonly Column[]): Probe {
-  return toSettled(toFinding(isWithin(columns.length, assertion.bounds), columns.length, 0));
-}
-
-export function toTypeProbe(assertion: Form<'type'>, column: Column): Probe {
-  return toSettled(
-    toFinding(
-      assertion.types.some((name) => isTypeNamed(column.type, name)),
-      column.type,
-      0,
-    ),
-  );
-}
-
-export function toColumnExistsProbe(assertion: Form<'column_exists'>, columns: readonly Column[]): Probe {
-  const index = columns.findIndex((column) => column.name === assertion.column);
-  return toSettled(toFinding(index >= 0 && (assertion.index === null || assertion.index === index), index < 0 ? null : index, 0));
-}
-
-export function toColumnsProbe(assertion: Form<'columns'>, columns: readonly Column[]): Probe {
-  const names = columns.map((column) => column.name);
-  const missing = assertion.columns.filter((name) => !names.includes(name));
-  const extra = assertion.exact ? names.filter((name) => !assertion.columns.includes(name)) : [];
-  const inOrder =
-    !assertion.ordered || (names.length === assertion.columns.length && names.every((name, index) => name === assertion.columns[index]));
-  const note = [
-    missing.length > 0 ? `missing: ${missing.join(', ')}` : '',
-    extra.length > 0 ? `unexpected: ${extra.join(', ')}` : '',
-  ].filter((part) => part !== '');
-  return toSettled(
-    toFinding(missing.length === 0 && extra.length === 0 && inOrder, names, extra.length + missing.length, note.join('; ') || null),
-  );
+export function toFreshProbe(form: Of<'fresh'>, value: Value, where: string | null, at: number | undefined): Pass {
+  if (at === undefined) throw new RangeError('there is no moment to count ages to');
+  const filter = where === null ? '' : ` FILTER (WHERE ${where})`;
+  const newest =
+    value.kind === 'time'
+      ? `epoch_ms(CAST(max(${value.sql})${filter} AS TIMESTAMP))`
+      : value.kind === 'integer'
+        ? `max(${value.sql})${filter}`
+        : undefined;
+  if (newest === undefined)
+    throw new RangeError(`column "${value.name}" is ${value.type}; ages are counted from times and from epoch milliseconds`);
+  return {
+    kind: 'pass',
+    selects: [newest],
+    judge: ([answer]) => {
+      if (answer === null || answer === undefined) return toFinding(false, null, 0, 'there is no time to look at');
+      const time = Number(answer);
+      const shown = Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
+      return toFinding(at - time <= form.maxAgeMs, { newest: shown, age_hours: Math.round((at - time) / 36_000) / 100 });
+    },
+  };
 }

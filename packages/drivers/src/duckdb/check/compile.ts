@@ -1,65 +1,112 @@
-import { toAssertion } from '@pawl/core';
-import type { Column, Expectation } from '@pawl/core';
+import { suggest, toAssertion } from '@pawl/core';
+import type { Assertion, CheckRequest, Column, Expectation, TableSource } from '@pawl/core';
 import type { Scan } from '../source.ts';
-import {
-  toColumnCountProbe,
-  toColumnExistsProbe,
-  toColumnsProbe,
-  toDistinctSetProbe,
-  toMeasureProbe,
-  toRowCountProbe,
-  toTypeProbe,
-} from './aggregates.ts';
-import { toSettled } from './probe.ts';
-import type { Probe } from './probe.ts';
-import { toPairProbe, toUniqueProbe, toValueProbe } from './rows.ts';
+import { toDistinctSetProbe, toFreshProbe, toMeasureProbe, toMostCommonProbe, toQuantilesProbe } from './aggregates.ts';
+import { toWhere } from './condition.ts';
+import { toAssociationProbe, toDistributionProbe, toDivergenceProbe, toFitProbe } from './distributions.ts';
+import { toForeignProbe, toOrderProbe, toUniqueProbe } from './marked.ts';
+import { toBroken } from './probe.ts';
+import type { Batch, Probe } from './probe.ts';
+import { askQuery } from './query.ts';
+import { toPairProbe, toPairSetProbe, toRecordProbe, toRecordSumProbe, toSpreadProbe, toValueProbe } from './rows.ts';
+import { toColumnCountProbe, toColumnExistsProbe, toColumnsProbe, toRowCountProbe, toSameRowCountProbe, toTypeProbe } from './shape.ts';
 import { toValue } from './value.ts';
 import type { Value } from './value.ts';
 
+/** What expectations are compiled against. */
+export interface Setting {
+  readonly source: TableSource;
+  readonly batch: Batch;
+  readonly references: Readonly<Record<string, Scan>>;
+  readonly at: CheckRequest['at'];
+}
+
 /** Turns an expectation into what it asks of a table. One that cannot be asked becomes an `error` that says why. */
-export function toProbe(expectation: Expectation, scan: Scan): Probe {
+export function toProbe(expectation: Expectation, setting: Setting): Probe {
   try {
-    return compile(expectation, scan);
+    return compile(toAssertion(expectation), setting);
   } catch (error) {
     if (error instanceof RangeError) return toBroken(error.message);
     throw error;
   }
 }
 
-export function toBroken(problem: string): Probe {
-  return toSettled({ outcome: 'error', unexpectedCount: 0, observed: null, note: problem });
+function find(columns: readonly Column[], name: string, table: string): Column {
+  const found = columns.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const names = columns.map((candidate) => candidate.name);
+  const meant = suggest(name, names);
+  throw new RangeError(
+    `${table} no column "${name}"; ${meant === undefined ? `the columns are ${names.join(', ')}` : `did you mean "${meant}"?`}`,
+  );
 }
 
-function compile(expectation: Expectation, scan: Scan): Probe {
-  const assertion = toAssertion(expectation);
-  const column = (name: string): Column => {
-    const found = scan.columns.find((candidate) => candidate.name === name);
-    if (found === undefined)
-      throw new RangeError(`there is no column "${name}"; the columns are ${scan.columns.map((candidate) => candidate.name).join(', ')}`);
+function compile(assertion: Assertion, { source, batch, references, at }: Setting): Probe {
+  const column = (name: string): Column => find(batch.columns, name, 'there is');
+  const value = (name: string): Value => toValue(column(name));
+  const where = assertion.where === null ? null : toWhere(assertion.where, value);
+  const reference = (name: string): Scan => {
+    const found = references[name];
+    if (found === undefined) throw new RangeError(`there is no table "${name}" to compare with`);
     return found;
   };
-  const value = (name: string): Value => toValue(column(name));
   switch (assertion.form) {
     case 'value':
-      return toValueProbe(assertion, value(assertion.column));
+      return toValueProbe(assertion, value(assertion.column), where);
     case 'pair':
-      return toPairProbe(assertion, value(assertion.a), value(assertion.b));
+      return toPairProbe(assertion, value(assertion.a), value(assertion.b), where);
+    case 'pair_set':
+      return toPairSetProbe(assertion, value(assertion.a), value(assertion.b), where);
+    case 'record':
+      return toRecordProbe(assertion, assertion.columns.map(value), where);
+    case 'record_sum':
+      return toRecordSumProbe(assertion, assertion.columns.map(value), where);
     case 'unique':
-      return toUniqueProbe(assertion, assertion.columns.map(value), scan.from);
+      return toUniqueProbe(assertion, assertion.columns.map(value), where);
+    case 'order':
+      return toOrderProbe(assertion, value(assertion.column), where);
+    case 'spread':
+      return toSpreadProbe(assertion, value(assertion.column), where);
+    case 'foreign': {
+      const { from, columns } = reference(assertion.reference);
+      const other = toValue(find(columns, assertion.referenceColumn, `${assertion.reference} has`));
+      return toForeignProbe(assertion, value(assertion.column), where, { from, value: other });
+    }
     case 'measure':
-      return toMeasureProbe(assertion, value(assertion.column));
+      return toMeasureProbe(assertion, value(assertion.column), where);
     case 'distinct_set':
-      return toDistinctSetProbe(assertion, value(assertion.column));
+      return toDistinctSetProbe(assertion, value(assertion.column), where);
+    case 'most_common':
+      return toMostCommonProbe(assertion, value(assertion.column), where);
+    case 'quantiles':
+      return toQuantilesProbe(assertion, value(assertion.column), where);
+    case 'divergence':
+      return toDivergenceProbe(assertion, value(assertion.column), where);
+    case 'fit':
+      return toFitProbe(assertion, value(assertion.column), where);
+    case 'association':
+      return toAssociationProbe(assertion, value(assertion.a), value(assertion.b), where);
+    case 'distribution': {
+      const { from, columns } = reference(assertion.reference);
+      const other = toValue(find(columns, assertion.column, `${assertion.reference} has`));
+      return toDistributionProbe(assertion, value(assertion.column), where, { from, value: other });
+    }
+    case 'fresh':
+      return toFreshProbe(assertion, value(assertion.column), where, at);
     case 'type':
       return toTypeProbe(assertion, column(assertion.column));
     case 'row_count':
-      return toRowCountProbe(assertion);
+      return toRowCountProbe(assertion, where);
+    case 'same_row_count':
+      return toSameRowCountProbe(where, reference(assertion.reference));
     case 'column_count':
-      return toColumnCountProbe(assertion, scan.columns);
+      return toColumnCountProbe(assertion, batch.columns);
     case 'column_exists':
-      return toColumnExistsProbe(assertion, scan.columns);
+      return toColumnExistsProbe(assertion, batch.columns);
     case 'columns':
-      return toColumnsProbe(assertion, scan.columns);
+      return toColumnsProbe(assertion, batch.columns);
+    case 'query':
+      return { kind: 'own', ask: () => askQuery(source, assertion.query) };
     case 'broken':
       return toBroken(assertion.problem);
   }

@@ -1,35 +1,70 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { ExpectationOutcome, JsonValue } from '@pawl/core';
+import type { Column, ExpectationOutcome, JsonValue } from '@pawl/core';
+import type { Session } from '../session.ts';
 import type { Kind } from './value.ts';
+
+/** The table at hand as a FROM clause. */
+export interface Batch {
+  readonly from: string;
+  readonly columns: readonly Column[];
+  /** The same with the number of each row, from 1, as a column `ROW`: dearer to read than `from`. */
+  readonly numbered: string;
+}
+
+/** The name of the column with a row's number. */
+export const ROW = '"pawl row"';
 
 export interface Finding {
   readonly outcome: ExpectationOutcome;
+  /** Null: all rows of the table. */
+  readonly elementCount: number | null;
+  readonly missingCount: number | null;
   readonly unexpectedCount: number;
   readonly observed: JsonValue;
   readonly note: string | null;
   readonly samples?: readonly JsonValue[];
+  readonly rows?: readonly number[];
 }
 
-/** Values that broke an expectation: what to select, from which rows. */
+/** Rows that broke an expectation: what to show of them, and the condition that they meet. */
 export interface Examples {
   readonly values: readonly { readonly sql: string; readonly kind: Kind }[];
-  /** What follows FROM: WHERE, GROUP BY. */
-  readonly rest: string;
+  readonly condition: string;
 }
 
-/** What one expectation asks of the one statement that reads the table, and how it judges the answer. */
-export interface Probe {
-  /** Aggregates over the table, or scalar subqueries; each becomes one column of one row. */
+/** A part of the one statement that reads the table: aggregates, and how the answer is judged. */
+export interface Pass {
+  readonly kind: 'pass';
   readonly selects: readonly string[];
   judge(answers: readonly DuckDBValue[], rows: number): Finding;
   readonly examples?: Examples;
 }
 
-/** A probe that needs no data: the columns say it all. */
-export function toSettled(finding: Finding): Probe {
-  return { selects: [], judge: () => finding };
+/** Aggregates that must be known before it can be asked at all, such as a mean. */
+export interface Staged {
+  readonly kind: 'staged';
+  readonly selects: readonly string[];
+  then(answers: readonly DuckDBValue[], rows: number): Pass;
 }
 
-export function toFinding(passed: boolean, observed: JsonValue, unexpectedCount: number, note: string | null = null): Finding {
-  return { outcome: passed ? 'passed' : 'failed', unexpectedCount, observed, note };
+/** Needs statements of its own. */
+export interface Own {
+  readonly kind: 'own';
+  ask(session: Session, batch: Batch): Promise<Finding>;
+}
+
+export type Probe = Pass | Staged | Own;
+
+/** A probe that needs no data: the columns say it all. */
+export function toSettled(finding: Finding): Pass {
+  return { kind: 'pass', selects: [], judge: () => finding };
+}
+
+export function toBroken(problem: string): Pass {
+  return toSettled({ outcome: 'error', elementCount: null, missingCount: null, unexpectedCount: 0, observed: null, note: problem });
+}
+
+/** Of an expectation that counts no rows. */
+export function toFinding(passed: boolean, observed: JsonValue, unexpectedCount = 0, note: string | null = null): Finding {
+  return { outcome: passed ? 'passed' : 'failed', elementCount: null, missingCount: null, unexpectedCount, observed, note };
 }

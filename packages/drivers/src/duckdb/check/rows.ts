@@ -1,46 +1,77 @@
 import { meetsMostly } from '@pawl/core';
-import type { Assertion, IgnoreRow, ValueCondition } from '@pawl/core';
-import { toText } from '../sql.ts';
-import { toFinding } from './probe.ts';
-import type { Finding, Probe } from './probe.ts';
-import { areComparable, toElements, toTextForm, toWithin } from './value.ts';
+import type { Form, IgnoreRow, ValueCondition } from '@pawl/core';
+import { toNumber, toText } from '../sql.ts';
+import { toDateCondition } from './dates.ts';
+import type { Finding, Pass, Probe, Staged } from './probe.ts';
+import { areComparable, isNumeric, toElement, toElements, toTextForm, toWithin } from './value.ts';
 import type { Value } from './value.ts';
+import { toValueByValueProbe } from './value-by-value.ts';
 
-type Form<Name extends Assertion['form']> = Extract<Assertion, { form: Name }>;
+export type Of<Name extends Form['form']> = Extract<Form, { form: Name }>;
+
+/** Which rows are looked at (null: all), and which of them have something to look at (null: all). */
+export interface Domain {
+  readonly where: string | null;
+  readonly present: string | null;
+}
+
+export function and(...conditions: readonly (string | null)[]): string {
+  const parts = conditions.filter((condition) => condition !== null);
+  return parts.length === 0 ? 'true' : parts.map((part) => `(${part})`).join(' AND ');
+}
+
+export function countIf(condition: string): string {
+  return condition === 'true' ? 'count(*)' : `count(*) FILTER (WHERE ${condition})`;
+}
 
 /** `IS NOT TRUE`, because with NOT a comparison with null would pass. */
-function toRowProbe(counted: string, met: string, values: readonly Value[], mostly: number): Probe {
-  const unexpected = `${counted} AND (${met}) IS NOT TRUE`;
+export function toRowPass({ where, present }: Domain, met: string, values: readonly Value[], mostly: number): Pass {
+  const unexpected = and(where, present, `(${met}) IS NOT TRUE`);
   return {
-    selects: [`count(*) FILTER (WHERE ${counted})`, `count(*) FILTER (WHERE ${unexpected})`],
-    judge: ([considered, missed]) => toRowFinding(Number(considered), Number(missed), mostly),
-    examples: { values: values.map(({ sql, kind }) => ({ sql, kind })), rest: `WHERE ${unexpected}` },
+    kind: 'pass',
+    selects: [countIf(and(where)), countIf(and(where, present)), countIf(unexpected)],
+    judge: ([elements, considered, missed]) => toRowFinding(Number(elements), Number(considered), Number(missed), mostly, present !== null),
+    examples: { values, condition: unexpected },
   };
 }
 
-function toRowFinding(considered: number, unexpected: number, mostly: number): Finding {
-  const note = considered === 0 ? 'vacuous: there was no value to look at' : null;
-  return toFinding(meetsMostly(considered, unexpected, mostly), null, unexpected, note);
+export function toRowFinding(elements: number, considered: number, unexpected: number, mostly: number, skipsMissing = true): Finding {
+  return {
+    outcome: meetsMostly(considered, unexpected, mostly) ? 'passed' : 'failed',
+    elementCount: elements,
+    missingCount: skipsMissing ? elements - considered : 0,
+    unexpectedCount: unexpected,
+    observed: null,
+    note: considered === 0 ? 'vacuous: there was no value to look at' : null,
+  };
 }
 
-export function toValueProbe(assertion: Form<'value'>, value: Value): Probe {
-  const { condition, mostly } = assertion;
-  const present = `${value.sql} IS NOT NULL`;
-  if (condition.is === 'not_null') return toRowProbe('true', present, [value], mostly);
-  if (condition.is === 'null') return toRowProbe('true', `${value.sql} IS NULL`, [value], mostly);
-  return toRowProbe(present, toCondition(condition, value), [value], mostly);
+export function toValueProbe(form: Of<'value'>, value: Value, where: string | null): Probe {
+  const { condition, mostly } = form;
+  if (condition.is === 'not_null') return toRowPass({ where, present: null }, `${value.sql} IS NOT NULL`, [value], mostly);
+  if (condition.is === 'null') return toRowPass({ where, present: null }, `${value.sql} IS NULL`, [value], mostly);
+  // Of many formats, and of JSON, a program reads each different text once.
+  if (condition.is === 'json' || (condition.is === 'date' && condition.formats.length > 1))
+    return toValueByValueProbe(condition, value, where, mostly);
+  return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, toCondition(condition, value), [value], mostly);
 }
 
-function toCondition(condition: Exclude<ValueCondition, { is: 'null' } | { is: 'not_null' }>, value: Value): string {
+function toCondition(condition: Exclude<ValueCondition, { is: 'null' } | { is: 'not_null' } | { is: 'json' }>, value: Value): string {
   switch (condition.is) {
     case 'between':
       return toWithin(value.sql, condition.bounds, value);
     case 'length_between':
       return toWithin(`length(${toTextForm(value)})`, condition.bounds, { ...value, kind: 'integer' });
-    case 'match':
-      return `regexp_matches(${toTextForm(value)}, ${toText(condition.pattern.re2)})`;
-    case 'not_match':
-      return `NOT regexp_matches(${toTextForm(value)}, ${toText(condition.pattern.re2)})`;
+    case 'match': {
+      const text = toTextForm(value);
+      const each = condition.patterns.map((pattern) => `regexp_matches(${text}, ${toText(pattern.re2)})`);
+      if (condition.found === 'all') return each.join(' AND ');
+      return condition.found === 'any' ? each.join(' OR ') : each.map((one) => `NOT ${one}`).join(' AND ');
+    }
+    case 'date': {
+      if (value.kind !== 'text') throw new RangeError(`column "${value.name}" is ${value.type}, which is no text`);
+      return condition.formats.map((format) => toDateCondition(value.sql, format)).join(' OR ');
+    }
     case 'in_set': {
       if (condition.values === null) return 'true';
       const elements = toElements(value, condition.values);
@@ -53,33 +84,89 @@ function toCondition(condition: Exclude<ValueCondition, { is: 'null' } | { is: '
   }
 }
 
-export function toPairProbe(assertion: Form<'pair'>, a: Value, b: Value): Probe {
-  const orderless = assertion.compare !== 'equal' && a.kind === 'boolean';
-  if (!areComparable(a, b) || orderless) {
+export function toPairProbe(form: Of<'pair'>, a: Value, b: Value, where: string | null): Pass {
+  const orderless = form.compare !== 'equal' && a.kind === 'boolean';
+  if (!areComparable(a, b) || orderless)
     throw new RangeError(`column "${a.name}" is ${a.type} and column "${b.name}" is ${b.type}, which cannot be compared so`);
-  }
-  const operator = { equal: '=', greater: '>', greater_or_equal: '>=' }[assertion.compare];
-  return toRowProbe(toCounted([a, b], assertion.ignore), `${a.sql} ${operator} ${b.sql}`, [a, b], assertion.mostly);
+  const operator = { equal: '=', greater: '>', greater_or_equal: '>=' }[form.compare];
+  return toRowPass({ where, present: toPresent([a, b], form.ignore) }, `${a.sql} ${operator} ${b.sql}`, [a, b], form.mostly);
 }
 
-function toCounted(values: readonly Value[], ignore: IgnoreRow): string {
-  if (ignore === 'never') return 'true';
-  return `(${values.map(({ sql }) => `${sql} IS NOT NULL`).join(ignore === 'any_missing' ? ' AND ' : ' OR ')})`;
+export function toPairSetProbe(form: Of<'pair_set'>, a: Value, b: Value, where: string | null): Pass {
+  const side = (value: Value, cell: string | number | boolean | null): string | undefined => {
+    if (cell === null) return `${value.sql} IS NULL`;
+    const element = toElement(value, cell);
+    return element === undefined ? undefined : `${value.sql} = ${element}`;
+  };
+  const pairs = form.pairs?.flatMap(([x, y]) => {
+    const [left, right] = [side(a, x), side(b, y)];
+    return left === undefined || right === undefined ? [] : [`(${left} AND ${right})`];
+  });
+  const met = pairs === undefined ? 'true' : pairs.length === 0 ? 'false' : pairs.join(' OR ');
+  return toRowPass({ where, present: toPresent([a, b], form.ignore) }, met, [a, b], form.mostly);
 }
 
-/** Every member of a group of equals is unexpected; grouping takes nulls as equal. */
-export function toUniqueProbe(assertion: Form<'unique'>, values: readonly Value[], from: string): Probe {
-  const counted = toCounted(values, assertion.ignore);
-  const groups = values.map(({ sql }) => sql).join(', ');
+/** Each pair of columns is compared, so there is a limit. */
+const MOST_COLUMNS = 40;
+
+export function toRecordProbe(form: Of<'record'>, values: readonly Value[], where: string | null): Pass {
+  const [first] = values;
+  if (values.length > MOST_COLUMNS) throw new RangeError(`it compares ${values.length} columns; ${MOST_COLUMNS} are the most`);
+  const odd = values.find((value) => first !== undefined && !areComparable(first, value));
+  if (first === undefined || odd !== undefined)
+    throw new RangeError(`column "${first?.name}" is ${first?.type} and column "${odd?.name}" is ${odd?.type}, which cannot be compared`);
+  const met =
+    form.are === 'equal'
+      ? values.slice(1).map((value) => `${value.sql} IS NOT DISTINCT FROM ${first.sql}`)
+      : values.flatMap((a, at) => values.slice(at + 1).map((b) => `${a.sql} IS DISTINCT FROM ${b.sql}`));
+  return toRowPass({ where, present: toPresent(values, form.ignore) }, and(...met), values, form.mostly);
+}
+
+export function toRecordSumProbe(form: Of<'record_sum'>, values: readonly Value[], where: string | null): Pass {
+  const odd = values.find((value) => !isNumeric(value));
+  if (odd !== undefined) throw new RangeError(`column "${odd.name}" is ${odd.type}, which cannot be summed`);
+  // In doubles and from left to right, as a program adds the cells of one record.
+  const sum = values.map(({ sql }) => `CAST(${sql} AS DOUBLE)`).join(' + ');
+  return toRowPass({ where, present: toPresent(values, form.ignore) }, `${sum} = ${toNumber(form.total)}`, values, form.mostly);
+}
+
+/** Null when every row has something to look at. */
+export function toPresent(values: readonly Value[], ignore: IgnoreRow): string | null {
+  if (ignore === 'never') return null;
+  return values.map(({ sql }) => `${sql} IS NOT NULL`).join(ignore === 'any_missing' ? ' AND ' : ' OR ');
+}
+
+/** Needs the middle and the spread of the column first. Where there is no spread to measure by, nothing lies apart. */
+export function toSpreadProbe(form: Of<'spread'>, value: Value, where: string | null): Staged {
+  if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no spread`);
+  const x = `CAST(${value.sql} AS DOUBLE)`;
+  const filter = where === null ? '' : ` FILTER (WHERE ${where})`;
+  const selects =
+    form.method === 'iqr'
+      ? [`quantile_cont(${x}, 0.25)${filter}`, `quantile_cont(${x}, 0.75)${filter}`]
+      : [`avg(${x})${filter}`, `stddev_samp(${x})${filter}`];
   return {
-    selects: [
-      `count(*) FILTER (WHERE ${counted})`,
-      `(SELECT coalesce(sum(n) FILTER (WHERE n > 1), 0) FROM (SELECT count(*) AS n FROM ${from} WHERE ${counted} GROUP BY ${groups}))`,
-    ],
-    judge: ([considered, repeated]) => toRowFinding(Number(considered), Number(repeated), assertion.mostly),
-    examples: {
-      values: values.map(({ sql, kind }) => ({ sql, kind })),
-      rest: `WHERE ${counted} GROUP BY ${groups} HAVING count(*) > 1 ORDER BY ${groups}`,
+    kind: 'staged',
+    selects,
+    then: (answers) => {
+      const [first, second] = answers.map((answer) => (answer === null ? Number.NaN : Number(answer))) as [number, number];
+      const met = toNear(form, x, first, second);
+      return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, met, [value], form.mostly);
     },
   };
+}
+
+function toNear({ method, limit, doubleSided }: Of<'spread'>, x: string, first: number, second: number): string {
+  if (!Number.isFinite(first) || !Number.isFinite(second)) return 'true';
+  if (method === 'iqr') {
+    const reach = limit * (second - first);
+    return `${x} >= ${toNumber(first - reach)} AND ${x} <= ${toNumber(second + reach)}`;
+  }
+  if (method === 'std') {
+    const reach = limit * second;
+    return reach <= 0 ? `${x} = ${toNumber(first)}` : `abs(${x} - ${toNumber(first)}) < ${toNumber(reach)}`;
+  }
+  if (second === 0) return 'true';
+  const score = `(${x} - ${toNumber(first)}) / ${toNumber(second)}`;
+  return `${doubleSided ? `abs(${score})` : score} < ${toNumber(limit)}`;
 }

@@ -1,94 +1,151 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { CheckSuite, ExpectationResult, JsonValue, TableSource } from '@pawl/core';
+import type { CheckRequest, Expectation, ExpectationResult, TableSource } from '@pawl/core';
 import { isAboutFiles, toDuckReason, toTableFault } from '../reason.ts';
-import type { Session } from '../session.ts';
+import type { Row, Session } from '../session.ts';
 import { openSource, readingFrom } from '../source.ts';
-import { toBroken, toProbe } from './compile.ts';
-import type { Finding, Probe } from './probe.ts';
-import { fromText } from './value.ts';
-
-const SAMPLES = 20;
-const SAMPLE_LENGTH = 200;
+import type { Scan } from '../source.ts';
+import { openBatch } from './batch.ts';
+import { toProbe } from './compile.ts';
+import { toBroken } from './probe.ts';
+import type { Batch, Finding, Pass, Probe } from './probe.ts';
+import { fromSamples, toSampleSelect } from './sample.ts';
 
 /**
- * Evaluates a suite: one statement takes every aggregate and every count of rows in one pass, a second fetches examples of what failed. When the one statement breaks, each
- * expectation is asked alone, so that the one that broke it is an `error` and the others are judged.
+ * Evaluates expectations: one statement takes all counts and aggregates in one pass, after one for those that must know a mean first; a last one fetches examples of all that
+ * failed. Only what looks beyond its row (repeated values, order, other tables) needs a statement of its own. When the one statement breaks, each expectation is asked alone,
+ * so that the one that broke it is an `error` and the others are judged.
  */
-export async function checkSuite(session: Session, source: TableSource, suite: CheckSuite): Promise<readonly ExpectationResult[]> {
-  const scan = await openSource(session, source);
-  const probes = suite.expectations.map((expectation) => toProbe(expectation, scan));
-  const { rows, findings } = await judgeAll();
-  const samples = await fetchSamples();
-  return suite.expectations.map((expectation, index) => {
-    const { outcome, unexpectedCount, observed, note } = findings[index] ?? broken('it was not evaluated');
-    return { expectation, outcome, elementCount: rows, unexpectedCount, observed, samples: samples.get(index) ?? [], note };
-  });
-
-  async function judgeAll(): Promise<{ readonly rows: number; readonly findings: readonly Finding[] }> {
-    try {
-      return await judge(probes);
-    } catch (error) {
-      // Of the files, not of an expectation: nothing that is asked alone would do better.
-      if (isAboutFiles(error, source.paths)) throw toTableFault(source, error);
-      const { rows: counted } = await readingFrom(source, () => judge([]));
-      const alone: Finding[] = [];
-      for (const probe of probes) alone.push(await judgeAlone(probe));
-      return { rows: counted, findings: alone };
-    }
-  }
-
-  async function judge(asked: readonly Probe[]): Promise<{ readonly rows: number; readonly findings: readonly Finding[] }> {
-    const selects = ['count(*)', ...asked.flatMap((probe) => probe.selects)];
-    const [answers = []] = await session.rows(
-      `SELECT ${selects.map((select, index) => `${select} AS a${index}`).join(', ')} FROM ${scan.from}`,
+export async function checkTable(session: Session, source: TableSource, request: CheckRequest): Promise<readonly ExpectationResult[]> {
+  const { expectations } = request;
+  const references = await openReferences(session, request);
+  const { batch, close } = await openBatch(session, source, expectations);
+  try {
+    const probes = expectations.map((expectation) => toProbe(expectation, { source, batch, references, at: request.at }));
+    const asking: Asking = { session, source, batch };
+    const rows = Number((await readingFrom(source, () => session.rows(`SELECT count(*) FROM ${batch.from}`)))[0]?.[0] ?? 0);
+    const passes = await settle(asking, probes, rows);
+    const findings = await judge(asking, passes, rows);
+    const own = await askOwn(asking, probes);
+    const sampled = await sample(asking, passes, findings);
+    return expectations.map((expectation, at) =>
+      toResult(expectation, { ...(own.get(at) ?? findings[at] ?? broken('it was not evaluated')), ...sampled.get(at) }, rows),
     );
-    const counted = Number(answers[0]);
-    let at = 1;
-    const judged = asked.map((probe) => {
-      const own: readonly DuckDBValue[] = answers.slice(at, at + probe.selects.length);
-      at += probe.selects.length;
-      return probe.judge(own, counted);
-    });
-    return { rows: counted, findings: judged };
+  } finally {
+    await close();
   }
+}
 
-  async function judgeAlone(probe: Probe): Promise<Finding> {
+interface Asking {
+  readonly session: Session;
+  readonly source: TableSource;
+  readonly batch: Batch;
+}
+
+function toResult(
+  expectation: Expectation,
+  { elementCount, samples = [], rows = [], ...finding }: Finding,
+  all: number,
+): ExpectationResult {
+  return { expectation, ...finding, elementCount: elementCount ?? all, samples, rows };
+}
+
+async function openReferences(session: Session, request: CheckRequest): Promise<Readonly<Record<string, Scan>>> {
+  const opened: Record<string, Scan> = {};
+  for (const [name, source] of Object.entries(request.references ?? {})) opened[name] = await openSource(session, source);
+  return opened;
+}
+
+/** Asks first what some must know before they can be asked. */
+async function settle(asking: Asking, probes: readonly Probe[], rows: number): Promise<readonly (Pass | undefined)[]> {
+  const known = await select(
+    asking,
+    probes.map((probe) => (probe.kind === 'staged' ? probe.selects : [])),
+    asking.batch.from,
+  );
+  return probes.map((probe, at) => {
+    if (probe.kind !== 'staged') return probe.kind === 'pass' ? probe : undefined;
+    const answers = known[at];
+    return answers instanceof Array ? probe.then(answers, rows) : toBroken(answers ?? '');
+  });
+}
+
+async function judge(asking: Asking, passes: readonly (Pass | undefined)[], rows: number): Promise<readonly (Finding | undefined)[]> {
+  const answers = await select(
+    asking,
+    passes.map((pass) => pass?.selects ?? []),
+    asking.batch.from,
+  );
+  return passes.map((pass, at) => {
+    const answer = answers[at];
+    return pass === undefined ? undefined : answer instanceof Array ? pass.judge(answer, rows) : broken(answer ?? '');
+  });
+}
+
+async function askOwn({ session, source, batch }: Asking, probes: readonly Probe[]): Promise<ReadonlyMap<number, Finding>> {
+  const found = new Map<number, Finding>();
+  for (const [at, probe] of probes.entries()) {
+    if (probe.kind !== 'own') continue;
     try {
-      return (await judge([probe])).findings[0] ?? broken('it was not evaluated');
+      found.set(at, await probe.ask(session, batch));
     } catch (error) {
-      return broken(toDuckReason(error, source.paths));
+      if (isAboutFiles(error, source.paths)) throw toTableFault(source, error);
+      found.set(at, broken(error instanceof RangeError ? error.message : toDuckReason(error, source.paths)));
     }
   }
+  return found;
+}
 
-  async function fetchSamples(): Promise<ReadonlyMap<number, readonly JsonValue[]>> {
-    const queries = probes.flatMap((probe, index) => {
-      const { examples } = probe;
-      if (examples === undefined || (findings[index]?.unexpectedCount ?? 0) === 0) return [];
-      const texts = examples.values.map(({ sql }) => `left(CAST(${sql} AS VARCHAR), ${SAMPLE_LENGTH + 1})`);
-      return [`(SELECT ${index} AS probe, [${texts.join(', ')}] AS texts FROM ${scan.from} ${examples.rest} LIMIT ${SAMPLES})`];
-    });
-    const found = new Map<number, JsonValue[]>();
-    if (queries.length === 0) return found;
-    for (const row of await readingFrom(source, () => session.rows(queries.join(' UNION ALL ')))) {
-      const index = Number(row[0]);
-      const kinds = probes[index]?.examples?.values.map(({ kind }) => kind) ?? [];
-      const { items } = row[1] as unknown as { readonly items: readonly (string | null)[] };
-      const values = items.map((text, at) => fromText(cut(text), kinds[at] ?? 'other'));
-      const list = found.get(index) ?? [];
-      list.push(values.length === 1 ? (values[0] ?? null) : values);
-      found.set(index, list);
-    }
-    return found;
+async function sample(
+  asking: Asking,
+  passes: readonly (Pass | undefined)[],
+  findings: readonly (Finding | undefined)[],
+): Promise<ReadonlyMap<number, Pick<Finding, 'samples' | 'rows'>>> {
+  const wanted = passes.map((pass, at) => ((findings[at]?.unexpectedCount ?? 0) > 0 ? pass?.examples : undefined));
+  const found = await select(
+    asking,
+    wanted.map((examples) => (examples === undefined ? [] : [toSampleSelect(examples)])),
+    asking.batch.numbered,
+  );
+  return new Map(
+    wanted.flatMap((examples, at) => {
+      const answer = found[at];
+      return examples === undefined || !(answer instanceof Array) ? [] : [[at, fromSamples(answer[0] ?? null, examples)] as const];
+    }),
+  );
+}
+
+type Answers = readonly DuckDBValue[];
+
+/** Asks every list of aggregates in one statement, the same one once; on trouble that is not of the files each list alone. A text instead of answers says what is wrong with it. */
+async function select(
+  { session, source }: Asking,
+  lists: readonly (readonly string[])[],
+  from: string,
+): Promise<readonly (Answers | string)[]> {
+  const ask = async (asked: readonly (readonly string[])[]): Promise<readonly Answers[]> => {
+    const selects = [...new Set(asked.flat())];
+    if (selects.length === 0) return asked.map(() => []);
+    const places = new Map(selects.map((sql, at) => [sql, at]));
+    const [row = []]: readonly Row[] = await session.rows(`SELECT ${selects.map((sql, at) => `${sql} AS a${at}`).join(', ')} FROM ${from}`);
+    return asked.map((list) => list.map((sql) => row[places.get(sql) as number] ?? null));
+  };
+  try {
+    return await ask(lists);
+  } catch (error) {
+    // Of the files, not of an expectation: nothing that is asked alone would do better.
+    if (isAboutFiles(error, source.paths)) throw toTableFault(source, error);
+    const alone: (Answers | string)[] = [];
+    for (const list of lists)
+      alone.push(
+        await ask([list]).then(
+          ([answers]) => answers ?? [],
+          (reason: unknown) => toDuckReason(reason, source.paths),
+        ),
+      );
+    return alone;
   }
 }
 
 function broken(problem: string): Finding {
   return toBroken(problem).judge([], 0);
-}
-
-/** Whole code points, so that no half of a pair is left. */
-function cut(text: string | null): string | null {
-  if (text === null || text.length <= SAMPLE_LENGTH) return text;
-  const points = Array.from(text);
-  return points.length <= SAMPLE_LENGTH ? text : `${points.slice(0, SAMPLE_LENGTH).join('')}…`;
 }

@@ -17,6 +17,7 @@ import { migration as folder } from './0016-folder.ts';
 import { migration as record } from './0017-record.ts';
 import { migration as approval } from './0018-approval.ts';
 import { migration as dataset } from './0019-dataset.ts';
+import { migration as check } from './0020-check.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   record,
   approval,
   dataset,
+  check,
 ];

@@ -1,0 +1,39 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { JsonValue } from '@pawl/core';
+import { ROW } from './probe.ts';
+import type { Examples } from './probe.ts';
+import { fromText } from './value.ts';
+
+export const SAMPLES = 20;
+const SAMPLE_LENGTH = 200;
+
+export interface Sampled {
+  readonly samples: readonly JsonValue[];
+  readonly rows: readonly number[];
+}
+
+/** An aggregate over a numbered batch: the first rows that meet the condition, each as a list of texts, its number in front. Only those become text. */
+export function toSampleSelect({ values, condition }: Examples): string {
+  const cells = values.map(({ sql }, at) => `v${at} := ${sql}`);
+  const texts = values.map((_, at) => `left(CAST(s.v${at} AS VARCHAR), ${SAMPLE_LENGTH + 1})`);
+  const picked = `arg_min(struct_pack(${[`r := ${ROW}`, ...cells].join(', ')}), ${ROW}, ${SAMPLES})`;
+  return `list_transform(${picked} FILTER (WHERE ${condition}), lambda s: [${['CAST(s.r AS VARCHAR)', ...texts].join(', ')}])`;
+}
+
+/** Reads what `toSampleSelect` found. */
+export function fromSamples(found: DuckDBValue, { values }: Examples): Sampled {
+  if (found === null) return { samples: [], rows: [] };
+  const { items } = found as unknown as { readonly items: readonly { readonly items: readonly (string | null)[] }[] };
+  const read = items.map(({ items: [row, ...texts] }) => {
+    const cells = texts.map((text, at) => fromText(text === null ? null : cut(text), values[at]?.kind ?? 'other'));
+    return { row: Number(row), sample: cells.length === 1 ? (cells[0] ?? null) : cells };
+  });
+  return { samples: read.map(({ sample }) => sample), rows: read.map(({ row }) => row) };
+}
+
+/** Whole code points, so that no half of a pair is left. */
+export function cut(text: string): string {
+  if (text.length <= SAMPLE_LENGTH) return text;
+  const points = Array.from(text);
+  return points.length <= SAMPLE_LENGTH ? text : `${points.slice(0, SAMPLE_LENGTH).join('')}…`;
+}
