@@ -85,7 +85,7 @@ test('apply makes the server match the files, says what it changed, and a dry ru
   assert.match(await server.refuse(1, 'apply', '-f', 'nothing.yaml'), /nothing\.yaml: it does not exist/);
   write('wrong/pawl.yaml', 'name: wrong');
   write('wrong/gates/g.yaml', '{"name": "g", "margin": 7}');
-  assert.match(await server.refuse(1, 'apply', '-f', 'wrong/pawl.yaml'), /^Error: gates\/g\.yaml: [^\n]*margin/);
+  assert.match(await server.refuse(1, 'apply', '-f', 'wrong/pawl.yaml'), /^Error: gates\/g\.yaml:1: [^\n]*margin/);
 });
 
 test('a check passes with exit code 0 and fails with 1, and says what broke', async () => {

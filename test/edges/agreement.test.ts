@@ -18,6 +18,7 @@ interface Line {
   readonly s: string | null;
   readonly z: string | null;
   readonly b: boolean | null;
+  readonly d: string | null;
 }
 
 const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.maxSafeInteger());
@@ -26,6 +27,25 @@ const text = fc.oneof(
   fc.constantFrom('', 'a', 'A', 'ab', ' ', '\n', 'a\nb', 'é', '\u00a0', '\uffee', '🦆', 'x🦆', '12', '-'),
   fc.string({ unit: 'binary', maxLength: 6 }),
 );
+/** Days that there are and days that there are not, in several forms, and what is none. */
+const date = fc
+  .tuple(
+    fc.constantFrom('%Y-%m-%d', '%d/%m/%y', '%Y-%m-%dT%H:%M:%S', '%d %B %Y', '%b %d', '%j', '{"a":%d}'),
+    fc.nat(120),
+    fc.integer({ min: 0, max: 13 }),
+    fc.nat(32),
+  )
+  .map(([format, year, month, day]) =>
+    format
+      .replace('%Y', String(1990 + year))
+      .replace('%y', String(year % 100).padStart(2, '0'))
+      .replace('%m', String(month).padStart(2, '0'))
+      .replace('%d', String(day))
+      .replace('%B', ['January', 'february', 'APRIL', 'Smarch'][month % 4] ?? '')
+      .replace('%b', ['Feb', 'sep', 'DEC', 'xyz'][month % 4] ?? '')
+      .replace('%H:%M:%S', `${month + 12}:0${day % 10}:59`)
+      .replace('%j', `%${day * 12}`),
+  );
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 4 });
 const line: fc.Arbitrary<Line> = fc.record({
   n: maybe(number),
@@ -34,6 +54,7 @@ const line: fc.Arbitrary<Line> = fc.record({
   s: maybe(text),
   z: maybe(text),
   b: maybe(fc.boolean()),
+  d: maybe(date),
 });
 const ofColumn = { n: number, m: number, f: fraction, s: text, z: text } as const;
 const column = fc.constantFrom<keyof typeof ofColumn>('n', 'm', 'f', 's', 'z');
@@ -120,9 +141,88 @@ const statement: fc.Arbitrary<readonly [string, JsonObject]> = fc.oneof(
     fc.tuple(pairs, fc.boolean()).map(([kwargs, equal]) => ({ ...kwargs, or_equal: equal })),
   ),
 );
-const expectation: fc.Arbitrary<Expectation> = statement.map(([type, kwargs]) => ({
+const like = fc.constantFrom('%', 'a%', '_', '%b', 'x_', '%\n%', 'A', '1_', '🦆', '%é%', '.%');
+const several = fc.record({
+  column_list: fc.uniqueArray(fc.constantFrom('n', 'm', 'f', 's', 'z', 'b'), { minLength: 2, maxLength: 3 }),
+  ignore_row_if: fc.constantFrom('all_values_are_missing', 'any_value_is_missing', 'never'),
+});
+const broader: fc.Arbitrary<readonly [string, JsonObject]> = fc.oneof(
+  fc.tuple(
+    fc.constantFrom('column_values_to_match_regex_list', 'column_values_to_not_match_regex_list'),
+    fc
+      .tuple(fc.constantFrom('s', 'z', 'n'), fc.array(pattern, { minLength: 1, maxLength: 3 }))
+      .map(([name, regex_list]): JsonObject => ({ column: name, regex_list })),
+  ),
+  fc.tuple(
+    fc.constantFrom('column_values_to_match_like_pattern', 'column_values_to_not_match_like_pattern'),
+    fc.record({ column: fc.constantFrom('s', 'z', 'b'), like_pattern: like }),
+  ),
+  fc.tuple(
+    fc.constant('column_values_to_match_like_pattern_list'),
+    fc.record({
+      column: fc.constantFrom('s', 'z'),
+      like_pattern_list: fc.array(like, { minLength: 1, maxLength: 3 }),
+      match_on: fc.constantFrom('any', 'all'),
+    }),
+  ),
+  fc.tuple(
+    fc.constant('column_values_to_match_strftime_format'),
+    fc.record({
+      column: fc.constantFrom('d', 'n'),
+      strftime_format: fc.constantFrom('%Y-%m-%d', '%d/%m/%y', '%b %d', '%Y-%m-%dT%H:%M:%S', '%H:%M', '%d %B %Y', '%%%j', '%I:%M %p'),
+    }),
+  ),
+  fc.tuple(
+    fc.constantFrom('column_values_to_be_dateutil_parseable', 'column_values_to_be_json_parseable'),
+    fc.record({ column: fc.constantFrom('d', 's', 'f') }),
+  ),
+  fc.tuple(
+    fc.constant('column_values_to_match_json_schema'),
+    fc.record({
+      column: fc.constantFrom('d', 's'),
+      json_schema: fc.constantFrom({ type: 'number' }, { type: 'object', required: ['a'] }, {}),
+    }),
+  ),
+  fc.tuple(
+    fc.constant('column_pair_values_to_be_in_set'),
+    fc
+      .tuple(
+        pairs,
+        fc.option(fc.array(fc.tuple(maybe(fc.oneof(number, text, fc.boolean())), maybe(fc.oneof(number, text))), { maxLength: 5 }), {
+          freq: 8,
+        }),
+      )
+      .map(([kwargs, set]): JsonObject => ({ ...kwargs, value_pairs_set: set })),
+  ),
+  fc.tuple(fc.constantFrom('select_column_values_to_be_unique_within_record', 'multicolumn_values_to_be_equal'), several),
+  fc.tuple(
+    fc.constant('multicolumn_sum_to_equal'),
+    fc.tuple(several, fc.integer({ min: -4, max: 4 })).map(([kwargs, sum_total]): JsonObject => ({ ...kwargs, sum_total })),
+  ),
+);
+const condition = fc.constantFrom(
+  'n > 0',
+  'n >= 1 and b',
+  'not (n < 1)',
+  '~(f <= 0.5) | s == "a"',
+  'n != 1',
+  'm in [1, 2, 3]',
+  'm not in [1, 2]',
+  's == z',
+  'n != m',
+  's.isnull()',
+  'col("s").notnull()',
+  'b == False',
+  'n between -1 and 1',
+  "s like 'a%' or z not like '%b'",
+  'not b',
+  '-1 < n < 2',
+  "s < 'b'",
+);
+const limited = fc.tuple(fc.oneof(statement, broader), fc.option(fc.tuple(condition, fc.constantFrom('pandas', 'spark')), { freq: 2 }));
+const expectation: fc.Arbitrary<Expectation> = limited.map(([[type, kwargs], rows]) => ({
   type: `expect_${type}`,
-  kwargs,
+  kwargs: { ...kwargs, ...(rows === null ? {} : { row_condition: rows[0], condition_parser: rows[1] }) },
   severity: 'critical',
 }));
 
@@ -153,8 +253,8 @@ describe('one meaning, two executions', () => {
         async (lines, expectations) => {
           // Two rows that show each column's type whatever the others hold; they are part of the table.
           const anchors: readonly Line[] = [
-            { n: 1, f: 0.5, m: 1, s: 'text', z: 'words', b: true },
-            { n: 2, f: 1.5, m: 2, s: 'text', z: 'words', b: false },
+            { n: 1, f: 0.5, m: 1, s: 'text', z: 'words', b: true, d: 'no date' },
+            { n: 2, f: 1.5, m: 2, s: 'text', z: 'words', b: false, d: 'none' },
           ];
           const source = await write('rows.json', [...anchors, ...lines]);
           // What a server would be given: the values as DuckDB reads them, so that a number's way through JSON is not what is compared.
@@ -162,14 +262,18 @@ describe('one meaning, two executions', () => {
           const records = Array.from({ length: table.rows }, (_, row) =>
             Object.fromEntries(Object.entries(table.columns).map(([name, values]): [string, CellValue] => [name, values[row] ?? null])),
           );
-          const results = await tables.check(source, { name: 's', dataset: 'd', expectations });
+          const results = await tables.check(source, { expectations });
           for (const [index, item] of expectations.entries()) {
             const [single] = toRecordChecks([item]);
             const result = results[index];
             assert.ok(single && result, JSON.stringify(item));
             const verdicts = records.map((record) => single.judge(record));
+            // What a table's columns cannot be asked at all is an error also when the row condition leaves every row out.
+            const { row_condition: _, ...everywhere } = item.kwargs;
+            const [whole] = toRecordChecks([{ ...item, kwargs: everywhere }]);
+            const unasked = records.some((record) => whole?.judge(record) === 'error');
             const context = `${JSON.stringify(item)} on ${JSON.stringify(lines)}: ${verdicts.join(' ')} against ${JSON.stringify(result)}`;
-            if (verdicts.includes('error')) assert.equal(result.outcome, 'error', context);
+            if (verdicts.includes('error') || unasked) assert.equal(result.outcome, 'error', context);
             else {
               const unmet = verdicts.filter((verdict) => verdict === 'unmet').length;
               assert.equal(result.unexpectedCount, unmet, context);

@@ -168,7 +168,8 @@ function keysOf(schema: unknown): readonly string[] {
 
 const { checks, features, pipelines, gates, rollouts, monitors } = projectSchemas;
 const guides: Readonly<Record<string, readonly z.ZodType[]>> = {
-  'docs/guide/project-files.md': [rootFile, checks, features],
+  'docs/guide/project-files.md': [rootFile, features],
+  'docs/guide/checks.md': [checks],
   'docs/guide/pipelines.md': [pipelines],
   'docs/guide/rollouts.md': [gates, rollouts],
   'docs/guide/monitoring.md': [monitors],

@@ -1,8 +1,11 @@
 """Golden numbers of tests between two samples or two models, and of the drift rule."""
 
+import math
+
 import mpmath as mp
 import numpy as np
 import scipy.stats as st
+from scipy.stats._stats_py import _attempt_exact_2kssamp
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
@@ -68,7 +71,26 @@ def drift(reference, current, delta):
     }
 
 
+def kolmogorov_smirnov():
+    """D is a step that two samples of these sizes can reach; SciPy counts paths to 10 000 values a side, and takes the one-sample law above."""
+    exact = ((5, 50, 60), (20, 50, 60), (300, 50, 60), (3, 7, 7), (20, 50, 50), (45, 50, 50), (300, 1000, 300), (4, 1, 9), (700, 3000, 3000), (9, 9, 20), (60, 9999, 12))
+    for steps, n, m in exact:
+        lcm = math.lcm(n, m)
+        d = steps / lcm
+        p = _attempt_exact_2kssamp(n, m, math.gcd(n, m), d, "two-sided")[2]
+        case("kolmogorovSmirnov", [d, n, m], {"p": p, "method": "exact"}, "scipy ks_2samp(method='exact')")
+    laws = (
+        (0.0125, 20000, 30000), (0.004, 20000, 30000), (0.2, 20000, 300), (0.001, 1500000, 1500000), (0.0015, 3000000, 3000000),
+        (0.01, 10001, 10001), (0.9, 12000, 20), (0.02, 12000, 20), (0.3, 12000, 20), (0.05, 15000, 200), (0.12, 15000, 145), (0.5, 20000, 40),
+        (0.02, 1000000, 10100), (0.04, 10000000, 12000),
+    )
+    for d, n, m in laws:
+        p = st.kstwo.sf(d, np.round(n * m / (n + m)))
+        case("kolmogorovSmirnov", [d, n, m], {"p": p, "method": "kstwo"}, "scipy kstwo.sf", rel=1e-9)
+
+
 def write():
+    kolmogorov_smirnov()
     tables = (
         ([10, 20, 30], [12, 18, 33]), ([1000, 0, 3], [900, 5, 0]), ([5, 5], [9, 1]), ([1000000, 500000], [10000, 5300]),
         ([7, 0, 13, 0], [4, 0, 25, 0]), ([400, 300, 200, 100], [100, 200, 300, 400]), ([1], [4]),

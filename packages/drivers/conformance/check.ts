@@ -4,17 +4,34 @@ import type { CheckResult, CheckSuite, Database } from '@pawl/core';
 import { oddTexts, withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
 
-const suite: CheckSuite = {
+const suite: CheckSuite & { environments: object } = {
   name: 'mail',
   dataset: 'mail',
   expectations: [
     { type: 'expect_column_values_to_be_between', kwargs: { column: 'size', min_value: 0.1, max_value: null }, severity: 'critical' },
-    { type: 'expect_column_values_to_match_regex', kwargs: { column: oddTexts[0] as string, regex: '^\\w+$' }, severity: 'info' },
+    {
+      type: 'expect_column_values_to_match_regex',
+      kwargs: { column: oddTexts[0] as string, regex: '^\\w+$' },
+      severity: 'info',
+      environments: ['serving'],
+    },
   ],
+  environments: { training: { without: [] }, serving: { without: ['spam', oddTexts[0] as string] } },
 };
 
 function result(id: string, more: Partial<CheckResult> = {}): CheckResult {
-  return { id, dataset: 'mail', version: 1, suite: 'mail', suiteDigest: 'sha256:a', verdict: 'passed', results: [], at: 1, ...more };
+  return {
+    id,
+    dataset: 'mail',
+    version: 1,
+    suite: 'mail',
+    suiteDigest: 'sha256:a',
+    environment: null,
+    verdict: 'passed',
+    results: [],
+    at: 1,
+    ...more,
+  };
 }
 
 export function testCheckStore(open: Open): void {
@@ -24,7 +41,8 @@ export function testCheckStore(open: Open): void {
       assert.equal(await checks.suite('mail'), undefined);
       await database.transaction((tx) => tx.checks.putSuite(suite));
       assert.deepStrictEqual(await checks.suite('mail'), suite);
-      const changed: CheckSuite = { ...suite, dataset: 'letters', expectations: [] };
+      const { environments: _, ...plain } = suite;
+      const changed: CheckSuite = { ...plain, dataset: 'letters', expectations: [] };
       await database.transaction(async (tx) => {
         await tx.checks.putSuite(changed);
         await tx.checks.putSuite({ ...suite, name: 'Another' });
@@ -44,19 +62,39 @@ export function testCheckStore(open: Open): void {
       assert.deepStrictEqual(await database.read.checks.results({ dataset: 'mail', version: 1 }), [result(winner)]);
     }));
 
+  test('a verdict that was taken back makes room for another', () =>
+    withDatabase(open, async (database) => {
+      const ref = { dataset: 'mail', version: 1 };
+      await database.transaction((tx) => tx.checks.insertResult(result('first')));
+      await database.transaction(async (tx) => {
+        await tx.checks.deleteResult('sha256:other', ref);
+        await tx.checks.deleteResult('sha256:a', { ...ref, version: 2 });
+        assert.equal(await tx.checks.insertResult(result('second')), false);
+        await tx.checks.deleteResult('sha256:a', ref);
+        assert.equal(await tx.checks.insertResult(result('second')), true);
+      });
+      assert.deepEqual(
+        (await database.read.checks.results(ref)).map(({ id }) => id),
+        ['second'],
+      );
+    }));
+
   test('verdicts come back whole, of their own suite and version, oldest first', () =>
     withDatabase(open, async (database) => {
       const { checks } = database.read;
       const full = result('b', {
         verdict: 'failed',
         suiteDigest: 'sha256:b',
+        environment: 'serving',
         results: suite.expectations.map((expectation) => ({
           expectation,
           outcome: 'failed',
           elementCount: Number.MAX_SAFE_INTEGER,
+          missingCount: 7,
           unexpectedCount: 3,
           observed: { mean: 0.1 },
           samples: [null, 1, ...oddTexts],
+          rows: [1, 2],
           note: null,
         })),
       });

@@ -47,8 +47,7 @@ export function testTables(name: string, open: () => Tables): void {
     }
 
     async function check(from: TableSource, type: string, kwargs: JsonObject): Promise<ExpectationResult> {
-      const suite = { name: 's', dataset: 'd', expectations: [{ type: `expect_${type}`, kwargs, severity: 'critical' as const }] };
-      const [result] = await tables.check(from, suite);
+      const [result] = await tables.check(from, { expectations: [{ type: `expect_${type}`, kwargs, severity: 'critical' }] });
       assert.ok(result);
       return result;
     }
@@ -164,13 +163,22 @@ export function testTables(name: string, open: () => Tables): void {
         ['column_values_to_be_in_set', { column: 'v', value_set: [] }, 'failed', 3, [1, 5, 5]],
         ['column_values_to_be_in_set', { column: 'v', value_set: null }, 'passed', 0, []],
         ['column_values_to_not_be_in_set', { column: 's', value_set: ["'; DROP", 'ab', 'a\0b'] }, 'failed', 1, ['ab']],
-        ['column_values_to_be_unique', { column: 'v' }, 'failed', 2, [5]],
+        ['column_values_to_be_unique', { column: 'v' }, 'failed', 2, [5, 5]],
         ['column_values_to_match_regex', { column: 's', regex: '^[a-z]+$' }, 'failed', 2, ['é🦆', '']],
         ['column_values_to_match_regex', { column: 'v', regex: '^\\d$' }, 'passed', 0, []],
         ['column_values_to_not_match_regex', { column: 's', regex: '(?i)B' }, 'failed', 1, ['ab']],
         ['column_value_lengths_to_be_between', { column: 's', min_value: 1, max_value: 2 }, 'failed', 1, ['']],
         ['column_value_lengths_to_equal', { column: 's', value: 2 }, 'failed', 1, ['']],
-        ['compound_columns_to_be_unique', { column_list: ['k', 'v'] }, 'failed', 2, [['x', 5]]],
+        [
+          'compound_columns_to_be_unique',
+          { column_list: ['k', 'v'] },
+          'failed',
+          2,
+          [
+            ['x', 5],
+            ['x', 5],
+          ],
+        ],
         ['column_pair_values_a_to_be_greater_than_b', { column_A: 'v', column_B: 't' }, 'failed', 1, [[null, 2]]],
         [
           'column_pair_values_a_to_be_greater_than_b',
@@ -249,7 +257,7 @@ export function testTables(name: string, open: () => Tables): void {
         ['quantum', {}, /no expectation/],
       ];
       const expectations = kinds.map(([type, kwargs]) => ({ type: `expect_${type}`, kwargs, severity: 'critical' as const }));
-      const results = await tables.check(from, { name: 's', dataset: 'd', expectations });
+      const results = await tables.check(from, { expectations });
       assert.equal(results.length, kinds.length);
       for (const [index, [type, , reason]] of kinds.entries()) {
         const result = results[index];

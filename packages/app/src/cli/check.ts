@@ -1,13 +1,27 @@
+import { writeFile } from 'node:fs/promises';
+import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { CheckRun } from '@pawl/client';
+import type { JsonObject, JsonValue } from '@pawl/core';
 import type { Context } from './context.ts';
-import { Failed } from './exit.ts';
-import { formatCount, plural } from './format.ts';
-import { addPageOptions, pageOf } from './options.ts';
+import { fromCheckRun, reportFormats, toReportText, toWords } from '../report/check/report.ts';
+import type { CheckReport, ReportFormat } from '../report/check/report.ts';
+import { addSuiteCommands } from './check-suite.ts';
+import { toCheckTable } from './check-table.ts';
+import { Failed, UsageError } from './exit.ts';
+import { addPageOptions, addPair, pageOf, toRefParts } from './options.ts';
 import type { PageOptions } from './options.ts';
-import { toTable } from './table.ts';
-import { paint } from './text.ts';
-import type { Style } from './text.ts';
+
+interface RunOptions {
+  readonly folder?: string;
+  readonly environment?: string;
+  readonly again?: boolean;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly parameter?: Readonly<Record<string, string>>;
+  readonly format?: ReportFormat;
+  readonly output?: string;
+}
+
+const FORMAT = (): Option => new Option('--format <format>', 'write a report instead of the table').choices([...reportFormats]);
 
 export function addCheckCommands(check: Command, context: Context): void {
   addPageOptions(check.command('list').description('List check suites')).action(async (options: PageOptions) => {
@@ -18,6 +32,7 @@ export function addCheckCommands(check: Command, context: Context): void {
         { title: 'SUITE', value: (one) => one.name },
         { title: 'DATASET', value: (one) => one.dataset },
         { title: 'EXPECTATIONS', value: (one) => one.expectations.length, align: 'right' },
+        { title: 'ENVIRONMENTS', value: (one) => Object.keys(one.environments ?? {}).join(', ') },
       ],
       'No check suite yet; declare one under checks/ and run "pawl apply".',
     );
@@ -25,51 +40,115 @@ export function addCheckCommands(check: Command, context: Context): void {
 
   check
     .command('run')
-    .description('Judge a version by a suite; exit code 1 when it does not pass')
-    .argument('<suite>')
-    .argument('<dataset[:version]>', 'the latest when no version is named')
+    .description('Judge a version by a suite, or a file by the file of a suite; exit code 1 when it does not pass')
+    .argument('<suite>', "a suite's name; or a file: ours, or Great Expectations' JSON, and no server is needed")
+    .argument('<data>', 'dataset[:version]; or a file, folder or pattern when the suite is a file')
     .option('--folder <path>', 'the table to judge, when the version holds several')
-    .action(async (suite: string, dataset: string, { folder }: { folder?: string }) => {
-      const result = await (await context.client()).check.run({ suite, dataset, folder }, { signal: context.signal });
-      context.answer(result, () => toReport(result, context));
-      if (result.verdict !== 'passed') throw new Failed();
+    .option('--environment <name>', 'ask only what holds there, such as serving')
+    .option('--again', 'judge a version anew that was judged before')
+    .option('--with <name=path>', 'a file in the place of another table that the suite names; may be repeated', addPair)
+    .option('--parameter <name=value>', "a value of a parameter of Great Expectations' suite; may be repeated", addPair)
+    .addOption(FORMAT())
+    .option('-o, --output <file>', 'write the report there')
+    .action(async (suite: string, data: string, options: RunOptions) => {
+      const report = await (isFile(suite) ? runLocally(suite, data, options) : runOnServer(context, suite, data, options));
+      await write(context, [report], options, () => toCheckTable(report, context.look));
+      if (report.verdict !== 'passed') throw new Failed();
     });
+
+  check
+    .command('report')
+    .description('Report the verdicts on a version')
+    .argument('<dataset[:version]>', 'the latest when no version is named')
+    .option('--suite <name>', 'only this one')
+    .addOption(FORMAT())
+    .option('-o, --output <file>', 'write the report there')
+    .action(async (text: string, options: RunOptions & { readonly suite?: string }) => {
+      const client = await context.client();
+      const { name, version } = toRefParts(text);
+      const { items } = await client.dataset.checks({
+        dataset: name,
+        version: version === undefined ? 'latest' : toVersion(version),
+        limit: 1000,
+      });
+      const reports = items.filter((one) => options.suite === undefined || one.suite === options.suite).map(fromCheckRun);
+      if (reports.length === 0) throw new UsageError(`No verdict on ${text} yet; judge it with "pawl check run SUITE ${text}".`);
+      await write(context, reports, options, () => reports.map((report) => toCheckTable(report, context.look)).join('\n\n'));
+    });
+
+  addSuiteCommands(check, context);
 }
 
-function toReport(result: CheckRun, context: Context): string {
-  const style = (outcome: string): Style => (outcome === 'passed' ? 'good' : 'bad');
-  const failed = result.results.filter((one) => one.outcome !== 'passed').length;
-  const verdict = paint(result.verdict, style(result.verdict), context.look.color);
-  const title = `${result.dataset}:${result.version} by ${result.suite}: ${verdict} (${failed === 0 ? plural(result.results.length, 'expectation') : `${formatCount(failed)} of ${plural(result.results.length, 'expectation')} not met`})`;
-  const table = toTable(
-    result.results,
-    [
-      { title: 'OUTCOME', value: (one) => one.outcome, style: (one) => style(one.outcome) },
-      { title: 'EXPECTATION', value: (one) => `${one.expectation.type.replace(/^expect_/, '')}${toArguments(one.expectation.kwargs)}` },
-      { title: 'SEVERITY', value: (one) => one.expectation.severity },
-      {
-        title: 'BROKEN',
-        value: (one) => (one.element_count === 0 ? null : `${formatCount(one.unexpected_count)} of ${formatCount(one.element_count)}`),
-        align: 'right',
-      },
-      { title: 'FOUND', value: (one) => one.note ?? toFound(one.samples, one.observed) },
-    ],
-    context.look,
+function isFile(suite: string): boolean {
+  return /\.(ya?ml|json)$/i.test(suite);
+}
+
+async function runOnServer(context: Context, suite: string, dataset: string, options: RunOptions): Promise<CheckReport> {
+  const { folder, environment, again } = options;
+  if (options.with !== undefined || options.parameter !== undefined)
+    throw new UsageError('--with and --parameter are for a suite that is a file; a server knows its own.');
+  return fromCheckRun(await (await context.client()).check.run({ suite, dataset, folder, environment, again }, { signal: context.signal }));
+}
+
+async function runLocally(file: string, data: string, options: RunOptions): Promise<CheckReport> {
+  if (options.folder !== undefined || options.again !== undefined)
+    throw new UsageError('--folder and --again are for versions on a server; name the file or folder itself.');
+  const [{ loadSuite }, { checkLocally }] = await Promise.all([import('../project/load.ts'), import('./check-local.ts')]);
+  const suite = await loadSuite(file, toParameters(options.parameter ?? {}));
+  return checkLocally(suite, data, { environment: options.environment ?? null, others: options.with ?? {} });
+}
+
+/** A value that reads as JSON is that, anything else a text. */
+function toParameters(given: Readonly<Record<string, string>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]): [string, JsonValue] => {
+      try {
+        return [name, JSON.parse(text) as JsonValue];
+      } catch {
+        return [name, text];
+      }
+    }),
   );
-  return `${title}\n${table}`;
 }
 
-function toArguments(kwargs: Readonly<Record<string, unknown>>): string {
-  return Object.entries(kwargs)
-    .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join('');
+function toVersion(text: string): number | 'latest' {
+  if (text === 'latest') return 'latest';
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new UsageError(`"${text}" is no version: use its number, or leave it out for the latest.`);
+  return Number(text);
 }
 
-function toFound(samples: readonly unknown[], observed: unknown): string | null {
-  if (samples.length > 0)
-    return samples
-      .slice(0, 5)
-      .map((value) => JSON.stringify(value))
-      .join(', ');
-  return observed === null || observed === undefined ? null : JSON.stringify(observed);
+/** A report goes to its file, or to standard output; without a format the table does. */
+async function write(
+  context: Context,
+  reports: readonly CheckReport[],
+  { format, output }: RunOptions,
+  toTable: () => string,
+): Promise<void> {
+  if (format === undefined && output === undefined) return context.answer(reports.length === 1 ? reports[0] : reports, toTable);
+  const text = await toReportText(reports, format ?? toFormat(output ?? ''));
+  if (output === undefined) return void process.stdout.write(text);
+  await writeFile(output, text).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${output} cannot be written (${error.code ?? 'no reason given'}); name another file.`);
+  });
+  context.answer({ output, verdicts: reports.map(({ subject, suite, verdict }) => ({ subject, suite, verdict })) }, () =>
+    reports
+      .map(
+        (one) =>
+          `${one.subject} by ${one.suite}: ${one.verdict} (${
+            one.results
+              .filter((result) => result.outcome !== 'passed')
+              .map(toWords)
+              .slice(0, 3)
+              .join('; ') || 'all met'
+          }), in ${output}`,
+      )
+      .join('\n'),
+  );
+}
+
+/** By the ending of the file. */
+function toFormat(file: string): ReportFormat {
+  if (/\.html?$/i.test(file)) return 'html';
+  if (/\.xml$/i.test(file)) return 'junit';
+  return /\.md$/i.test(file) ? 'markdown' : 'json';
 }

@@ -1,7 +1,8 @@
 import type { Project } from '@pawl/core';
 import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
-import { checkFile, featureFile, gateFile, monitorFile, pipelineFile, rolloutFile } from './schema.ts';
+import { checkFile } from './check-file.ts';
+import { featureFile, gateFile, monitorFile, pipelineFile, rolloutFile } from './schema.ts';
 
 /** A project as a client sends it: the content of its files, by noun. */
 export const projectBody = z.strictObject({

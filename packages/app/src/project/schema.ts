@@ -1,23 +1,8 @@
-import type { CheckSuite, FeatureView, GateSpec, MonitorSpec, PipelineSpec, RolloutSpec, StepInput, TriggerSpec } from '@pawl/core';
+import type { FeatureView, GateSpec, MonitorSpec, PipelineSpec, RolloutSpec, StepInput, TriggerSpec } from '@pawl/core';
 import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
+import { checkFile } from './check-file.ts';
 import { durationSchema, shareSchema, textSchema } from './values.ts';
-
-export const checkFile = z
-  .strictObject({
-    name: nameSchema,
-    dataset: nameSchema.describe('Dataset whose versions it judges.'),
-    expectations: z
-      .array(
-        z.strictObject({
-          type: z.string().min(1).describe("Great Expectations' name, such as expect_column_values_to_be_between."),
-          kwargs: z.record(z.string(), z.json()).default({}),
-          severity: z.enum(['critical', 'warning', 'info']).default('critical').describe('Only critical expectations fail the suite.'),
-        }),
-      )
-      .min(1),
-  })
-  .transform((file): CheckSuite => file);
 
 export const featureFile = z
   .strictObject({

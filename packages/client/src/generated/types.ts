@@ -33,6 +33,7 @@ export interface DataLineage {
     readonly version: number;
     readonly suite: string;
     readonly suite_digest: string;
+    readonly environment: string | null;
     readonly verdict: 'passed' | 'failed' | 'error';
     readonly at: string;
     readonly results: readonly {
@@ -40,12 +41,19 @@ export interface DataLineage {
         readonly type: string;
         readonly kwargs: Readonly<Record<string, JsonValue>>;
         readonly severity: 'critical' | 'warning' | 'info';
+        readonly environments?: readonly string[];
       };
       readonly outcome: 'passed' | 'failed' | 'error';
+      /** Rows that the row condition lets through. */
       readonly element_count: number;
+      /** Of these, the ones with nothing to look at; null where rows are not counted. */
+      readonly missing_count: number | null;
       readonly unexpected_count: number;
       readonly observed: JsonValue;
+      /** Up to 20 values that broke it. */
       readonly samples: readonly JsonValue[];
+      /** Where the samples are, the first row being 1. */
+      readonly rows: readonly number[];
       readonly note: string | null;
     }[];
   }[];

@@ -15,4 +15,6 @@ export interface CheckStore extends CheckReader {
   putSuite(suite: CheckSuite): Promise<void>;
   /** False when that suite already judged that version. */
   insertResult(result: CheckResult): Promise<boolean>;
+  /** No-op when there is none. */
+  deleteResult(suite: Digest, ref: DatasetRef): Promise<void>;
 }

@@ -1,4 +1,13 @@
-import type { CheckEnvironment, CheckResult, CheckStore, CheckSuite, CheckVerdict, Digest, Expectation, ExpectationResult } from '@pawl/core';
+import type {
+  CheckEnvironment,
+  CheckResult,
+  CheckStore,
+  CheckSuite,
+  CheckVerdict,
+  Digest,
+  Expectation,
+  ExpectationResult,
+} from '@pawl/core';
 import type { Generated, Selectable } from 'kysely';
 import { fromJson, toJson, touched } from './context.ts';
 import type { Sql } from './context.ts';
@@ -82,6 +91,15 @@ export function createCheckStore({ db }: Sql): CheckStore {
         .onConflict((conflict) => conflict.columns(['dataset', 'version', 'suite_digest']).doNothing())
         .execute();
       return touched(inserted);
+    },
+
+    async deleteResult(suite, ref) {
+      await db
+        .deleteFrom('check_result')
+        .where('dataset', '=', ref.dataset)
+        .where('version', '=', ref.version)
+        .where('suite_digest', '=', suite)
+        .execute();
     },
   };
 }

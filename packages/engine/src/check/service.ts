@@ -1,12 +1,13 @@
-import { fault, toCanonicalJson, toRefText } from '@pawl/core';
+import { expectationsIn, fault, toCanonicalJson, toCheckVerdict, toRefText } from '@pawl/core';
 import type {
   CheckResult,
   CheckSuite,
-  CheckVerdict,
   Clock,
   Database,
   DatasetRef,
+  DatasetVersion,
   Digest,
+  Expectation,
   ExpectationResult,
   Hash,
   Ids,
@@ -15,6 +16,7 @@ import type {
 } from '@pawl/core';
 import type { DatasetService } from '../dataset/service.ts';
 import { toEvent } from '../event.ts';
+import { findReferences, isFirst } from './references.ts';
 
 export interface CheckPorts {
   readonly database: Database;
@@ -25,23 +27,27 @@ export interface CheckPorts {
   readonly hash: Hash;
 }
 
+export interface CheckQuestion {
+  readonly suite: string;
+  readonly ref: DatasetRef;
+  /** The table, when the version holds several. */
+  readonly folder?: string;
+  readonly environment?: string;
+  /** Judge anew, and put the verdict in the place of an earlier one. */
+  readonly again?: boolean;
+  readonly actor: string;
+}
+
 export interface CheckService {
   define(tx: Writers, suite: CheckSuite): Promise<void>;
   suite(name: string): Promise<CheckSuite>;
   suites(): Promise<readonly CheckSuite[]>;
   /**
-   * Judges a version by a suite and marks it `accepted` or `rejected`. The same suite and version are judged once: a second call returns the first verdict.
-   * Throws `suite_not_found`, `dataset_version_not_found`, `table_unreadable`.
+   * Judges a version by a suite and marks it `accepted` or `rejected`. The same suite and version are judged once: a second call returns the first verdict, unless it asks for a
+   * new one. Ages are counted to the moment when the version was made. Throws `suite_not_found`, `environment_not_found`, `dataset_version_not_found`, `table_unreadable`.
    */
-  run(input: { readonly suite: string; readonly ref: DatasetRef; readonly folder?: string; readonly actor: string }): Promise<CheckResult>;
+  run(question: CheckQuestion): Promise<CheckResult>;
   results(ref: DatasetRef): Promise<readonly CheckResult[]>;
-}
-
-/** Only critical expectations decide. One that could not be evaluated is no proof of bad data, and no proof of good data either. */
-export function toCheckVerdict(results: readonly ExpectationResult[]): CheckVerdict {
-  const critical = results.filter((result) => result.expectation.severity === 'critical');
-  if (critical.some((result) => result.outcome === 'failed')) return 'failed';
-  return critical.some((result) => result.outcome === 'error') ? 'error' : 'passed';
 }
 
 export function createCheckService(ports: CheckPorts): CheckService {
@@ -53,19 +59,40 @@ export function createCheckService(ports: CheckPorts): CheckService {
     return found;
   };
 
-  /** With a folder it is another question, so it has a verdict of its own. */
-  const toDigest = (definition: CheckSuite, folder: string | undefined): Digest =>
-    hash(toCanonicalJson(folder === undefined ? definition : { ...definition, folder }));
+  /** With a folder or an environment it is another question, so it has a verdict of its own. */
+  const toDigest = (definition: CheckSuite, limits: { readonly folder?: string; readonly environment?: string }): Digest =>
+    hash(toCanonicalJson({ ...definition, ...limits }));
+
+  /** All questions that a suite as it is now can put to a version. */
+  const digestsOf = (definition: CheckSuite, version: DatasetVersion): readonly Digest[] => {
+    const folders = [{}, ...new Set(version.tables.map(({ folder }) => folder))].map((folder) =>
+      typeof folder === 'string' ? { folder } : {},
+    );
+    const environments = [{}, ...Object.keys(definition.environments ?? {}).map((environment) => ({ environment }))];
+    return folders.flatMap((folder) => environments.map((environment) => toDigest(definition, { ...folder, ...environment })));
+  };
 
   /** Marks the version by all verdicts that suites as they are now have given; what an older definition said no longer counts. */
   const markVersion = async (tx: Writers, ref: DatasetRef): Promise<void> => {
     const version = await tx.datasets.version(ref);
     if (version === undefined) return;
-    const folders = [undefined, ...new Set(version.tables.map((table) => table.folder))];
-    const current = new Set((await tx.checks.suites()).flatMap((one) => folders.map((folder) => toDigest(one, folder))));
+    const current = new Set((await tx.checks.suites()).flatMap((one) => digestsOf(one, version)));
     const verdicts = (await tx.checks.results(ref)).filter((one) => current.has(one.suiteDigest));
     const status = verdicts.every((one) => one.verdict === 'passed') ? 'accepted' : 'rejected';
     if (verdicts.length > 0 && status !== version.status) await tx.datasets.setStatus(ref, status);
+  };
+
+  const judge = async (
+    version: DatasetVersion,
+    folder: string | undefined,
+    expectations: readonly Expectation[],
+  ): Promise<readonly ExpectationResult[]> => {
+    const asked = expectations.filter((one) => !isFirst(version, one));
+    const source = await datasets.table(version, folder);
+    const references = await findReferences(datasets, version, asked);
+    const results = await tables.check(source, { expectations: asked, references, at: version.createdAt });
+    const judged = new Map(asked.map((one, index) => [one, results[index]]));
+    return expectations.map((one) => judged.get(one) ?? toVacuous(one));
   };
 
   return {
@@ -73,27 +100,33 @@ export function createCheckService(ports: CheckPorts): CheckService {
     define: (tx, definition) => tx.checks.putSuite(definition),
     suites: () => database.read.checks.suites(),
     results: (ref) => database.read.checks.results(ref),
-    async run({ suite: name, ref, folder, actor }) {
+    async run({ suite: name, ref, folder, environment, again = false, actor }) {
       const definition = await suite(name);
-      const suiteDigest = toDigest(definition, folder);
-      const earlier = await database.read.checks.result(suiteDigest, ref);
+      const expectations = expectationsIn(definition, environment ?? null);
+      const suiteDigest = toDigest(definition, {
+        ...(folder === undefined ? {} : { folder }),
+        ...(environment === undefined ? {} : { environment }),
+      });
+      const earlier = again ? undefined : await database.read.checks.result(suiteDigest, ref);
       if (earlier !== undefined) {
         // The suite may have been another in the meantime, and be this one again.
         await database.transaction((tx) => markVersion(tx, ref));
         return earlier;
       }
-      const results = await tables.check(await datasets.table(ref, folder), definition);
+      const results = await judge(await datasets.version(ref), folder, expectations);
       const result: CheckResult = {
         id: ids.next(),
         dataset: ref.dataset,
         version: ref.version,
         suite: name,
         suiteDigest,
+        environment: environment ?? null,
         verdict: toCheckVerdict(results),
         results,
         at: clock.now(),
       };
       const inserted = await database.transaction(async (tx) => {
+        if (again) await tx.checks.deleteResult(suiteDigest, ref);
         if (!(await tx.checks.insertResult(result))) return false;
         await markVersion(tx, ref);
         await tx.events.append([
@@ -112,5 +145,19 @@ export function createCheckService(ports: CheckPorts): CheckService {
       if (winner === undefined) throw fault('write_conflict', { what: `The verdict on ${toRefText(ref)}` });
       return winner;
     },
+  };
+}
+
+function toVacuous(expectation: Expectation): ExpectationResult {
+  return {
+    expectation,
+    outcome: 'passed',
+    elementCount: 0,
+    missingCount: null,
+    unexpectedCount: 0,
+    observed: null,
+    samples: [],
+    rows: [],
+    note: 'vacuous: there is no version before this one',
   };
 }

@@ -11,6 +11,8 @@ const TEXT = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.|'')*)')/s;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![A-Za-z_])/;
 const WORD = /^[\p{L}_][\p{L}\p{N}_]*/u;
 const METHOD = /^\.(isnull|isna|notnull|notna)\(\s*\)/i;
+/** Words that are no column. */
+export const KEYWORD: RegExp = /^(and|or|not|in|is|null|like|between)$/i;
 const SIGN = /^(?:<=|>=|<>|==|!=|&&|\|\||[<>=()[\],&|~!])/;
 
 export class ConditionProblem extends RangeError {
@@ -51,7 +53,8 @@ function next(rest: string, at: number, before: Token | undefined): { readonly t
     return { token: { kind: 'text', text: inner.replaceAll(/\\(.)/gs, '$1'), at }, length: text[0].length };
   }
   // A sign right after an operand would be arithmetic, which conditions do not have.
-  const number = before?.kind === 'number' || before?.kind === 'word' ? /^(?![+-])/.exec(rest) && NUMBER.exec(rest) : NUMBER.exec(rest);
+  const operand = before?.kind === 'number' || before?.kind === 'column' || (before?.kind === 'word' && !KEYWORD.test(before.text));
+  const number = operand && /^[+-]/.test(rest) ? null : NUMBER.exec(rest);
   if (number !== null) return { token: { kind: 'number', text: number[0], at }, length: number[0].length };
   const method = METHOD.exec(rest);
   if (method !== null) return { token: { kind: 'method', text: method[1] ?? '', at }, length: method[0].length };

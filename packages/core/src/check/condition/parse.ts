@@ -1,5 +1,5 @@
 import { toLikePattern } from '../like.ts';
-import { ConditionProblem, lexCondition } from './lex.ts';
+import { ConditionProblem, KEYWORD, lexCondition } from './lex.ts';
 import type { Token } from './lex.ts';
 import type { RowCondition, Sign } from './types.ts';
 
@@ -156,7 +156,7 @@ export function parseCondition(source: string, parser: ConditionParser): RowCond
       expect(')');
       return { value: date };
     }
-    if (token.kind === 'word' && !/^(and|or|not|in|is|null|like|between)$/i.test(token.text)) {
+    if (token.kind === 'word' && !KEYWORD.test(token.text)) {
       if (isSign('(')) throw refuse(`there is no function "${token.text}" here`, token);
       return { column: token.text };
     }

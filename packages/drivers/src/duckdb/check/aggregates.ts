@@ -130,7 +130,7 @@ export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, where: str
       return {
         kind: 'pass',
         selects: [
-          `list_transform(quantile_disc(${value.sql}, [${shares.map(toNumber).join(', ')}])${filter}, lambda v: CAST(v AS DOUBLE))`,
+          `list_transform(quantile_disc(${value.sql}, [${shares.map(toNumber).join(', ')}])${filter}, lambda "pawl value": CAST("pawl value" AS DOUBLE))`,
         ],
         judge: ([list]) => {
           const { items } = list as unknown as { readonly items: readonly number[] };

@@ -8,7 +8,17 @@ import { toForeignProbe, toOrderProbe, toUniqueProbe } from './marked.ts';
 import { toBroken } from './probe.ts';
 import type { Batch, Probe } from './probe.ts';
 import { askQuery } from './query.ts';
-import { toPairProbe, toPairSetProbe, toRecordProbe, toRecordSumProbe, toSpreadProbe, toValueProbe } from './rows.ts';
+import {
+  and,
+  countIf,
+  toPairProbe,
+  toPairSetProbe,
+  toRecordProbe,
+  toRecordSumProbe,
+  toRowFinding,
+  toSpreadProbe,
+  toValueProbe,
+} from './rows.ts';
 import { toColumnCountProbe, toColumnExistsProbe, toColumnsProbe, toRowCountProbe, toSameRowCountProbe, toTypeProbe } from './shape.ts';
 import { toValue } from './value.ts';
 import type { Value } from './value.ts';
@@ -52,7 +62,7 @@ function compile(assertion: Assertion, { source, batch, references, at }: Settin
   };
   switch (assertion.form) {
     case 'value':
-      return toValueProbe(assertion, value(assertion.column), where);
+      return toUntypedProbe(value(assertion.column), where, (one) => toValueProbe(assertion, one, where));
     case 'pair':
       return toPairProbe(assertion, value(assertion.a), value(assertion.b), where);
     case 'pair_set':
@@ -109,5 +119,21 @@ function compile(assertion: Assertion, { source, batch, references, at }: Settin
       return { kind: 'own', ask: () => askQuery(source, assertion.query) };
     case 'broken':
       return toBroken(assertion.problem);
+  }
+}
+
+/** A column without a single value has the type that was guessed for it: what does not suit that type is not held against it. */
+function toUntypedProbe(value: Value, where: string | null, make: (value: Value) => Probe): Probe {
+  try {
+    return make(value);
+  } catch (error) {
+    if (!(error instanceof RangeError) || value.kind !== 'text') throw error;
+    const { message } = error;
+    return {
+      kind: 'pass',
+      selects: [countIf(and(where)), countIf(and(where, `${value.sql} IS NOT NULL`))],
+      judge: ([elements, present], rows) =>
+        Number(present) === 0 ? toRowFinding(Number(elements), 0, 0, 1) : toBroken(message).judge([], rows),
+    };
   }
 }

@@ -14,7 +14,11 @@ const MEMORY = '1GB';
  */
 export async function askQuery(source: TableSource, query: string): Promise<Finding> {
   const { DuckDBInstance, StatementType } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: MEMORY, autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: MEMORY,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
   const connection = await instance.connect();
   const patience = setTimeout(() => connection.interrupt(), LONGEST_MS);
   try {

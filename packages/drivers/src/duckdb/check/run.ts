@@ -99,17 +99,19 @@ async function sample(
   asking: Asking,
   passes: readonly (Pass | undefined)[],
   findings: readonly (Finding | undefined)[],
-): Promise<ReadonlyMap<number, Pick<Finding, 'samples' | 'rows'>>> {
+): Promise<ReadonlyMap<number, Partial<Finding>>> {
   const wanted = passes.map((pass, at) => ((findings[at]?.unexpectedCount ?? 0) > 0 ? pass?.examples : undefined));
   const found = await select(
     asking,
     wanted.map((examples) => (examples === undefined ? [] : [toSampleSelect(examples)])),
     asking.batch.numbered,
   );
-  return new Map(
-    wanted.flatMap((examples, at) => {
+  return new Map<number, Partial<Finding>>(
+    wanted.flatMap((examples, at): readonly (readonly [number, Partial<Finding>])[] => {
       const answer = found[at];
-      return examples === undefined || !(answer instanceof Array) ? [] : [[at, fromSamples(answer[0] ?? null, examples)] as const];
+      if (examples === undefined) return [];
+      if (typeof answer === 'string') return [[at, { note: `no samples: ${answer}` }]];
+      return [[at, fromSamples(answer?.[0] ?? null, examples)]];
     }),
   );
 }

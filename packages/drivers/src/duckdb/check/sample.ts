@@ -15,9 +15,9 @@ export interface Sampled {
 /** An aggregate over a numbered batch: the first rows that meet the condition, each as a list of texts, its number in front. Only those become text. */
 export function toSampleSelect({ values, condition }: Examples): string {
   const cells = values.map(({ sql }, at) => `v${at} := ${sql}`);
-  const texts = values.map((_, at) => `left(CAST(s.v${at} AS VARCHAR), ${SAMPLE_LENGTH + 1})`);
+  const texts = values.map((_, at) => `left(CAST("pawl sample".v${at} AS VARCHAR), ${SAMPLE_LENGTH + 1})`);
   const picked = `arg_min(struct_pack(${[`r := ${ROW}`, ...cells].join(', ')}), ${ROW}, ${SAMPLES})`;
-  return `list_transform(${picked} FILTER (WHERE ${condition}), lambda s: [${['CAST(s.r AS VARCHAR)', ...texts].join(', ')}])`;
+  return `list_transform(${picked} FILTER (WHERE ${condition}), lambda "pawl sample": [${['CAST("pawl sample".r AS VARCHAR)', ...texts].join(', ')}])`;
 }
 
 /** Reads what `toSampleSelect` found. */
