@@ -95,7 +95,7 @@ test('a check passes with exit code 0 and fails with 1, and says what broke', as
   const failed = await pawl(['check', 'run', 'sound', 'mails:2'], { env });
   assert.deepEqual([failed.code, failed.stderr], [1, '']);
   assert.match(failed.stdout, /^mails:2 by sound: failed \(2 of 2 expectations not met\)\n/);
-  assert.match(failed.stdout, /^failed +column_values_to_be_unique column=id +critical +2 of 2 /m);
+  assert.match(failed.stdout, /^failed +column_values_to_be_unique id +critical +2 of 2 /m);
   const json = await pawl(['check', 'run', 'sound', 'mails:2', '--json'], { env });
   assert.equal(json.code, 1);
   assert.equal((JSON.parse(json.stdout) as { verdict: string }).verdict, 'failed');

@@ -69,7 +69,7 @@ export function toDistinctSetProbe(form: Of<'distinct_set'>, value: Value, where
 
 const MOST_SHOWN = 20;
 
-export function toMostCommonProbe(form: Of<'most_common'>, value: Value, where: string | null): Own {
+export function toModeProbe(form: Of<'most_common'>, value: Value, where: string | null): Own {
   const elements = toElements(value, form.values);
   return {
     kind: 'own',

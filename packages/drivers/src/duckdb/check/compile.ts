@@ -1,7 +1,7 @@
 import { suggest, toAssertion } from '@pawl/core';
 import type { Assertion, CheckRequest, Column, Expectation, TableSource } from '@pawl/core';
 import type { Scan } from '../source.ts';
-import { toDistinctSetProbe, toFreshProbe, toMeasureProbe, toMostCommonProbe, toQuantilesProbe } from './aggregates.ts';
+import { toDistinctSetProbe, toFreshProbe, toMeasureProbe, toModeProbe, toQuantilesProbe } from './aggregates.ts';
 import { toWhere } from './condition.ts';
 import { toAssociationProbe, toDistributionProbe, toDivergenceProbe, toFitProbe } from './distributions.ts';
 import { toForeignProbe, toOrderProbe, toUniqueProbe } from './marked.ts';
@@ -87,7 +87,7 @@ function compile(assertion: Assertion, { source, batch, references, at }: Settin
     case 'distinct_set':
       return toDistinctSetProbe(assertion, value(assertion.column), where);
     case 'most_common':
-      return toMostCommonProbe(assertion, value(assertion.column), where);
+      return toModeProbe(assertion, value(assertion.column), where);
     case 'quantiles':
       return toQuantilesProbe(assertion, value(assertion.column), where);
     case 'divergence':
