@@ -11,7 +11,7 @@ const FORMATS: readonly (readonly [RegExp, TableFormat])[] = [
 ];
 
 /** Files of one format as one table: a file, a folder, or a pattern. Throws `table_unreadable`. */
-export async function toLocalTable(place: string): Promise<TableSource> {
+async function toLocalTable(place: string): Promise<TableSource> {
   const found = await stat(place).catch(() => undefined);
   const names: string[] = [];
   for await (const name of glob(found?.isDirectory() === true ? join(place, '**') : place)) names.push(name);

@@ -121,7 +121,7 @@ function daysOf(year: number, month: number): number {
 const CLOCK = '(?:2[0-3]|[0-1]?[0-9])(?::[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?)?(?: ?(?:am|pm))?';
 const ZONE = '(?: ?(?:z|utc|gmt|[+-][0-9]{2}(?::?[0-9]{2})?))?';
 const DATES: readonly string[] = [
-  ...[
+  [
     '%Y-%m-%d',
     '%Y/%m/%d',
     '%Y.%m.%d',
@@ -135,9 +135,9 @@ const DATES: readonly string[] = [
     '%m/%d/%y',
     '%d/%m/%y',
   ],
-  ...['%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%b-%y', '%d %b, %Y', '%d %B, %Y'],
-  ...['%a, %d %b %Y', '%a %d %b %Y', '%a %b %d %Y', '%a, %b %d, %Y', '%A, %B %d, %Y', '%A, %d %B %Y'],
-];
+  ['%b %d, %Y', '%b %d %Y', '%B %d, %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%b-%y', '%d %b, %Y', '%d %B, %Y'],
+  ['%a, %d %b %Y', '%a %d %b %Y', '%a %b %d %Y', '%a, %b %d, %Y', '%A, %B %d, %Y', '%A, %d %B %Y'],
+].flat();
 
 /**
  * What dateutil's parser takes: ISO 8601 and the usual ways to write a date in English, a time after it, a zone after that. Its guesses at fragments ("10", "a b 3") are

@@ -21,7 +21,7 @@ describe('JSON Schema', () => {
       [{ contains: { const: 5 }, maxContains: 1 }, [[1, 5]], [[1], [5, 5]]],
       [{ anyOf: [{ type: 'null' }, { type: 'number' }], not: { const: 0 } }, [null, 1], [0, 'a']],
       [{ oneOf: [{ minimum: 1 }, { maximum: 5 }] }, [0, 9], [3]],
-      [{ if: { type: 'string' }, then: { minLength: 1 }, else: { type: 'number' } }, ['a', 1], ['', null]],
+      [JSON.parse('{"if":{"type":"string"},"then":{"minLength":1},"else":{"type":"number"}}') as JsonValue, ['a', 1], ['', null]],
       [
         { $defs: { tree: { type: 'object', properties: { of: { $ref: '#/$defs/tree' } } } }, $ref: '#/$defs/tree' },
         [{ of: { of: {} } }],

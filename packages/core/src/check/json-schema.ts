@@ -44,7 +44,7 @@ export function toSchemaTest(schema: JsonValue): Test {
     if (about !== undefined) return about;
     switch (keyword) {
       case '$ref':
-        return deferred(() => compile(resolve(schema, String(said))));
+        return deferred(() => compile(resolve(schema, text(keyword, said))));
       case 'allOf':
       case 'anyOf':
       case 'oneOf': {
@@ -133,10 +133,10 @@ export function toSchemaTest(schema: JsonValue): Test {
 function simple(keyword: string, said: JsonValue): Test | undefined {
   switch (keyword) {
     case 'type': {
-      const types = Array.isArray(said) ? (said as readonly JsonValue[]) : [said];
-      const unknown = types.find((type) => !/^(null|boolean|object|array|number|integer|string)$/.test(String(type)));
+      const types = (Array.isArray(said) ? (said as readonly JsonValue[]) : [said]).map((one) => text(keyword, one));
+      const unknown = types.find((type) => !/^(null|boolean|object|array|number|integer|string)$/.test(type));
       if (unknown !== undefined) throw new RangeError(`"json_schema" names the type ${JSON.stringify(unknown)}, which there is not`);
-      return (value) => types.some((type) => isOfType(value, String(type)));
+      return (value) => types.some((type) => isOfType(value, type));
     }
     case 'enum': {
       const values = list(keyword, said);
@@ -155,7 +155,7 @@ function simple(keyword: string, said: JsonValue): Test | undefined {
       );
     }
     case 'pattern': {
-      const expression = toExpression(String(said));
+      const expression = toExpression(text(keyword, said));
       return (value) => typeof value !== 'string' || expression.test(value);
     }
     case 'uniqueItems':
@@ -173,7 +173,7 @@ function numeric(keyword: string, said: JsonValue): Test | undefined {
     (test: (value: number) => boolean): Test =>
     (value) =>
       typeof value !== 'number' || test(value);
-  const text =
+  const long =
     (test: (length: number) => boolean): Test =>
     (value) =>
       typeof value !== 'string' || test(Array.from(value).length);
@@ -183,8 +183,8 @@ function numeric(keyword: string, said: JsonValue): Test | undefined {
     exclusiveMinimum: number((value) => value > limit),
     exclusiveMaximum: number((value) => value < limit),
     multipleOf: number((value) => Number.isInteger(value / limit)),
-    minLength: text((length) => length >= limit),
-    maxLength: text((length) => length <= limit),
+    minLength: long((length) => length >= limit),
+    maxLength: long((length) => length <= limit),
     minItems: onArray((value) => value.length >= limit),
     maxItems: onArray((value) => value.length <= limit),
     minProperties: onObject((value) => Object.keys(value).length >= limit),
@@ -209,6 +209,11 @@ function onArray(test: (value: readonly JsonValue[]) => boolean): Test {
 
 function object(keyword: string, said: JsonValue): JsonObject {
   if (!isObject(said)) throw new RangeError(`"json_schema" has "${keyword}": ${JSON.stringify(said)}; it must be an object`);
+  return said;
+}
+
+function text(keyword: string, said: JsonValue): string {
+  if (typeof said !== 'string') throw new RangeError(`"json_schema" has "${keyword}": ${JSON.stringify(said)}; it must be a text`);
   return said;
 }
 

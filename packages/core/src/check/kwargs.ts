@@ -80,7 +80,8 @@ export function toKwargs(kwargs: JsonObject): Kwargs {
   }
 
   function duration(name: string): number {
-    const found = /^(\d+(?:\.\d+)?)(s|m|h|d|w)$/.exec(String(value(name)));
+    const given = value(name);
+    const found = typeof given === 'string' ? /^(\d+(?:\.\d+)?)(s|m|h|d|w)$/.exec(given) : null;
     if (found === null) throw refuse(name, 'must be a number and a unit, such as 90m, 36h, 7d');
     return Number(found[1]) * (UNITS[found[2] ?? ''] ?? 1);
   }

@@ -2,8 +2,8 @@ import type { Bounds, JsonValue, Measure } from '@pawl/core';
 import { toNumber } from '../sql.ts';
 import { toFinding } from './probe.ts';
 import type { Own, Pass, Staged } from './probe.ts';
-import { and, countIf } from './rows.ts';
-import type { Of } from './rows.ts';
+import { and, countIf } from './domain.ts';
+import type { Of } from './domain.ts';
 import { fromText, isNumeric, toElement, toElements, toWithin } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -120,7 +120,7 @@ export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, where: str
   return {
     kind: 'staged',
     selects: [`count(*)${filter}`],
-    then: ([count]) => {
+    asked: ([count]) => {
       const n = Number(count);
       const nothing = { quantiles: form.quantiles, values: form.quantiles.map(() => null) };
       if (n === 0) return { kind: 'pass', selects: [], judge: () => toFinding(false, nothing) };

@@ -8,17 +8,8 @@ import { toForeignProbe, toOrderProbe, toUniqueProbe } from './marked.ts';
 import { toBroken } from './probe.ts';
 import type { Batch, Probe } from './probe.ts';
 import { askQuery } from './query.ts';
-import {
-  and,
-  countIf,
-  toPairProbe,
-  toPairSetProbe,
-  toRecordProbe,
-  toRecordSumProbe,
-  toRowFinding,
-  toSpreadProbe,
-  toValueProbe,
-} from './rows.ts';
+import { and, countIf, toRowFinding } from './domain.ts';
+import { toPairProbe, toPairSetProbe, toRecordProbe, toRecordSumProbe, toSpreadProbe, toValueProbe } from './rows.ts';
 import { toColumnCountProbe, toColumnExistsProbe, toColumnsProbe, toRowCountProbe, toSameRowCountProbe, toTypeProbe } from './shape.ts';
 import { toValue } from './value.ts';
 import type { Value } from './value.ts';

@@ -15,8 +15,8 @@ import type { Session } from '../session.ts';
 import { toNumber } from '../sql.ts';
 import { toFinding } from './probe.ts';
 import type { Finding, Own, Probe } from './probe.ts';
-import { and, countIf } from './rows.ts';
-import type { Of } from './rows.ts';
+import { and, countIf } from './domain.ts';
+import type { Of } from './domain.ts';
 import { areComparable, fromText, isNumeric } from './value.ts';
 import type { Value } from './value.ts';
 

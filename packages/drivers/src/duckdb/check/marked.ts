@@ -1,8 +1,8 @@
 import type { Session } from '../session.ts';
 import type { Batch, Finding, Own } from './probe.ts';
 import { ROW } from './probe.ts';
-import { and, toPresent, toRowFinding } from './rows.ts';
-import type { Of } from './rows.ts';
+import { and, toPresent, toRowFinding } from './domain.ts';
+import type { Of } from './domain.ts';
 import { fromSamples, toSampleSelect } from './sample.ts';
 import type { Value } from './value.ts';
 

@@ -44,7 +44,7 @@ export interface Pass {
 export interface Staged {
   readonly kind: 'staged';
   readonly selects: readonly string[];
-  then(answers: readonly DuckDBValue[], rows: number): Pass;
+  asked(answers: readonly DuckDBValue[], rows: number): Pass;
 }
 
 /** Needs statements of its own. */

@@ -1,50 +1,12 @@
-import { meetsMostly } from '@pawl/core';
-import type { Form, IgnoreRow, ValueCondition } from '@pawl/core';
+import type { ValueCondition } from '@pawl/core';
 import { toNumber, toText } from '../sql.ts';
 import { toDateCondition } from './dates.ts';
-import type { Finding, Pass, Probe, Staged } from './probe.ts';
+import { and, toPresent, toRowPass } from './domain.ts';
+import type { Of } from './domain.ts';
+import type { Pass, Probe, Staged } from './probe.ts';
 import { areComparable, isNumeric, toElement, toElements, toTextForm, toWithin } from './value.ts';
 import type { Value } from './value.ts';
 import { toValueByValueProbe } from './value-by-value.ts';
-
-export type Of<Name extends Form['form']> = Extract<Form, { form: Name }>;
-
-/** Which rows are looked at (null: all), and which of them have something to look at (null: all). */
-export interface Domain {
-  readonly where: string | null;
-  readonly present: string | null;
-}
-
-export function and(...conditions: readonly (string | null)[]): string {
-  const parts = conditions.filter((condition) => condition !== null);
-  return parts.length === 0 ? 'true' : parts.map((part) => `(${part})`).join(' AND ');
-}
-
-export function countIf(condition: string): string {
-  return condition === 'true' ? 'count(*)' : `count(*) FILTER (WHERE ${condition})`;
-}
-
-/** `IS NOT TRUE`, because with NOT a comparison with null would pass. */
-export function toRowPass({ where, present }: Domain, met: string, values: readonly Value[], mostly: number): Pass {
-  const unexpected = and(where, present, `(${met}) IS NOT TRUE`);
-  return {
-    kind: 'pass',
-    selects: [countIf(and(where)), countIf(and(where, present)), countIf(unexpected)],
-    judge: ([elements, considered, missed]) => toRowFinding(Number(elements), Number(considered), Number(missed), mostly, present !== null),
-    examples: { values, condition: unexpected },
-  };
-}
-
-export function toRowFinding(elements: number, considered: number, unexpected: number, mostly: number, skipsMissing = true): Finding {
-  return {
-    outcome: meetsMostly(considered, unexpected, mostly) ? 'passed' : 'failed',
-    elementCount: elements,
-    missingCount: skipsMissing ? elements - considered : 0,
-    unexpectedCount: unexpected,
-    observed: null,
-    note: considered === 0 ? 'vacuous: there was no value to look at' : null,
-  };
-}
 
 export function toValueProbe(form: Of<'value'>, value: Value, where: string | null): Probe {
   const { condition, mostly } = form;
@@ -130,12 +92,6 @@ export function toRecordSumProbe(form: Of<'record_sum'>, values: readonly Value[
   return toRowPass({ where, present: toPresent(values, form.ignore) }, `${sum} = ${toNumber(form.total)}`, values, form.mostly);
 }
 
-/** Null when every row has something to look at. */
-export function toPresent(values: readonly Value[], ignore: IgnoreRow): string | null {
-  if (ignore === 'never') return null;
-  return values.map(({ sql }) => `${sql} IS NOT NULL`).join(ignore === 'any_missing' ? ' AND ' : ' OR ');
-}
-
 /** Needs the middle and the spread of the column first. Where there is no spread to measure by, nothing lies apart. */
 export function toSpreadProbe(form: Of<'spread'>, value: Value, where: string | null): Staged {
   if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no spread`);
@@ -148,7 +104,7 @@ export function toSpreadProbe(form: Of<'spread'>, value: Value, where: string | 
   return {
     kind: 'staged',
     selects,
-    then: (answers) => {
+    asked: (answers) => {
       const [first, second] = answers.map((answer) => (answer === null ? Number.NaN : Number(answer))) as [number, number];
       const met = toNear(form, x, first, second);
       return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, met, [value], form.mostly);

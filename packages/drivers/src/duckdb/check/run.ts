@@ -65,7 +65,7 @@ async function settle(asking: Asking, probes: readonly Probe[], rows: number): P
   return probes.map((probe, at) => {
     if (probe.kind !== 'staged') return probe.kind === 'pass' ? probe : undefined;
     const answers = known[at];
-    return answers instanceof Array ? probe.then(answers, rows) : toBroken(answers ?? '');
+    return answers instanceof Array ? probe.asked(answers, rows) : toBroken(answers ?? '');
   });
 }
 

@@ -3,8 +3,8 @@ import type { Column } from '@pawl/core';
 import { isWithin } from './aggregates.ts';
 import { toFinding, toSettled } from './probe.ts';
 import type { Pass } from './probe.ts';
-import { and, countIf } from './rows.ts';
-import type { Of } from './rows.ts';
+import { and, countIf } from './domain.ts';
+import type { Of } from './domain.ts';
 
 /** Expectations about the table as a whole: how many rows, which columns. */
 

@@ -2,7 +2,7 @@ import { toValueTest } from '@pawl/core';
 import type { ValueCondition } from '@pawl/core';
 import type { Finding, Own, Probe } from './probe.ts';
 import { ROW } from './probe.ts';
-import { and, toRowFinding } from './rows.ts';
+import { and, toRowFinding } from './domain.ts';
 import { cut, SAMPLES } from './sample.ts';
 import type { Value } from './value.ts';
 
