@@ -21,8 +21,10 @@ import { testPredictionStore } from '../../packages/drivers/conformance/predicti
 import { testRecordingStore } from '../../packages/drivers/conformance/recording.ts';
 import { testRolloutStore } from '../../packages/drivers/conformance/rollout.ts';
 import { testMetricStore } from '../../packages/drivers/conformance/metric.ts';
+import { testRunMoveStore } from '../../packages/drivers/conformance/run-move.ts';
 import { testRunSearch } from '../../packages/drivers/conformance/run-search.ts';
 import { testRunStore } from '../../packages/drivers/conformance/run.ts';
+import { testSeriesReader } from '../../packages/drivers/conformance/series.ts';
 import { testTaskStore } from '../../packages/drivers/conformance/task.ts';
 import { testTriggerStore } from '../../packages/drivers/conformance/trigger.ts';
 import { testWebhookStore } from '../../packages/drivers/conformance/webhook.ts';
@@ -39,8 +41,10 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   feature: testFeatureStore,
   experiment: testExperimentStore,
   run: testRunStore,
+  'run move': testRunMoveStore,
   'run search': testRunSearch,
   metric: testMetricStore,
+  series: testSeriesReader,
   artifact: testArtifactStore,
   loggedModel: testLoggedModelStore,
   pipeline: testPipelineStore,

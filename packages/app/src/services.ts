@@ -1,6 +1,7 @@
 import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, PriceTable, Random, Tables, WebhookSender } from '@pawl/core';
 import {
   createArtifactService,
+  createBulkService,
   createCheckService,
   createDatasetService,
   createExperimentService,
@@ -19,6 +20,8 @@ import {
   createRegistryService,
   createRolloutService,
   createRunService,
+  createSeriesService,
+  createTableService,
   createTrackingService,
   createTriggerService,
   createUploadService,
@@ -62,6 +65,9 @@ export function createServices(ports: ServicePorts): Services {
   const experimentFolders = createFolderService(ports);
   const tracking = createTrackingService(ports);
   const recordings = createRecordingService(ports);
+  const bulk = createBulkService(ports);
+  const series = createSeriesService(ports);
+  const runTables = createTableService(ports);
   const artifacts = createArtifactService(ports);
   const uploads = createUploadService(ports);
   const loggedModels = createLoggedModelService(ports);
@@ -90,6 +96,9 @@ export function createServices(ports: ServicePorts): Services {
     experimentFolders,
     tracking,
     recordings,
+    bulk,
+    series,
+    runTables,
     artifacts,
     uploads,
     loggedModels,

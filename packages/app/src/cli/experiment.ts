@@ -1,32 +1,21 @@
 import type { Command } from 'commander';
-import { currentRun } from '../config/environment.ts';
 import type { Context } from './context.ts';
-import { UsageError } from './exit.ts';
-import { formatSpan, formatTime, plural } from './format.ts';
-import { addPageOptions, addPair, pageOf, toNatural } from './options.ts';
-import type { PageOptions } from './options.ts';
+import { formatSpan, formatTime } from './format.ts';
+import { pageOf } from './options.ts';
+import { addRunChangeCommands } from './run-change.ts';
 import { addRunExec } from './run-exec.ts';
+import { addRunLogCommand } from './run-log.ts';
 import { addRunLogs } from './run-logs.ts';
 import { addRunSearchCommands } from './run-search.ts';
 import { addRunShow } from './run-show.ts';
+import { addTableOptions, asksForTable, showTable } from './run-table.ts';
+import type { TableOptions } from './run-table.ts';
 import type { Style } from './text.ts';
 
-interface LogOptions {
-  readonly param?: Readonly<Record<string, string>>;
-  readonly tag?: Readonly<Record<string, string>>;
-  readonly metric?: Readonly<Record<string, string>>;
-  readonly step?: number;
-}
-
 export function addRunCommands(run: Command, context: Context): void {
-  addRunSearchCommands(run, context);
-  addRunShow(run, context);
-  addRunExec(run, context);
-  addRunLogs(run, context);
-  addPageOptions(
-    run.command('list').description('List runs, newest first').option('--experiment <name>', 'only of this experiment, by name or number'),
-  ).action(async (options: PageOptions & { readonly experiment?: string }) => {
-    const page = await (await context.client()).run.list({ ...pageOf(options), experiment: options.experiment });
+  addTableOptions(run.command('list').description('List runs, newest first')).action(async (options: TableOptions) => {
+    if (asksForTable(options)) return showTable(context, '', options);
+    const page = await (await context.client()).run.list({ ...pageOf(options), experiment: options.experiment[0] });
     context.table(
       page,
       [
@@ -43,30 +32,12 @@ export function addRunCommands(run: Command, context: Context): void {
       'No run yet.',
     );
   });
-
-  run
-    .command('log')
-    .description('Record parameters, metrics and tags in a running run')
-    .argument('[run]', 'id (default: the run of the step or command this runs in)')
-    .option('-p, --param <name=value>', 'parameter; repeat for more', addPair)
-    .option('-m, --metric <name=number>', 'metric; repeat for more', addPair)
-    .option('-t, --tag <name=value>', 'tag; repeat for more', addPair)
-    .option('--step <number>', 'step of the metrics (default: 0)', toNatural)
-    .action(async (given: string | undefined, { param, tag, metric = {}, step = 0 }: LogOptions) => {
-      const id = given ?? currentRun();
-      if (id === undefined)
-        throw new UsageError('Name the run: outside of a pipeline step and of "pawl run exec" there is no run of its own.');
-      const metrics = Object.entries(metric).map(([key, value]) => {
-        if (value.trim() === '' || Number.isNaN(Number(value))) throw new UsageError(`--metric ${key}=${value} is not a number.`);
-        return { key, value: Number(value), step };
-      });
-      const answer = await (await context.client()).run.record({ run: id, params: param, tags: tag, metrics });
-      context.answer(
-        answer,
-        () =>
-          `Recorded in run ${id}: ${plural(Object.keys(param ?? {}).length, 'parameter')}, ${plural(metrics.length, 'metric')}, ${plural(Object.keys(tag ?? {}).length, 'tag')}`,
-      );
-    });
+  addRunSearchCommands(run, context);
+  addRunShow(run, context);
+  addRunExec(run, context);
+  addRunLogs(run, context);
+  addRunLogCommand(run, context);
+  addRunChangeCommands(run, context);
 }
 
 function statusStyle(status: string): Style | undefined {

@@ -51,6 +51,9 @@ export function toMoment(text: string): string {
   return new Date(time).toISOString();
 }
 
+/** Any text, repeated. */
+export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+
 /** `key=value`, repeated. */
 export function addPair(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf('=');

@@ -42,6 +42,32 @@ export interface RunDeleteInput {
   readonly run: string;
 }
 
+export interface RunDeleteManyInput {
+  /** All changed at once, or none. */
+  readonly runs?: readonly string[] | undefined;
+  /** Instead of `runs`: all that it finds, 200 at once. */
+  readonly search?:
+    | {
+        /** By number, name, or folder and name; with no folder either, all that there are. */
+        readonly experiments?: readonly string[] | undefined;
+        /** The experiments in this folder and below, besides those named. */
+        readonly folder?: string | undefined;
+        /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
+        readonly filter?: string | undefined;
+        readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
+      }
+    | undefined;
+  /** Only tells what would happen. */
+  readonly dry_run?: boolean | undefined;
+}
+
+export interface RunDeleteMany {
+  /** How many runs. */
+  readonly changed: number;
+  /** Their ids; the first 1000. */
+  readonly runs: readonly string[];
+}
+
 export interface RunEndInput {
   readonly run: string;
   readonly status?: 'finished' | 'failed' | 'killed' | undefined;
@@ -122,6 +148,29 @@ export interface RunMetric {
   readonly next?: string;
 }
 
+export interface RunMoveInput {
+  /** All changed at once, or none. */
+  readonly runs?: readonly string[] | undefined;
+  /** Instead of `runs`: all that it finds, 200 at once. */
+  readonly search?:
+    | {
+        /** By number, name, or folder and name; with no folder either, all that there are. */
+        readonly experiments?: readonly string[] | undefined;
+        /** The experiments in this folder and below, besides those named. */
+        readonly folder?: string | undefined;
+        /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
+        readonly filter?: string | undefined;
+        readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
+      }
+    | undefined;
+  /** Only tells what would happen. */
+  readonly dry_run?: boolean | undefined;
+  /** Number, name, or folder and name. */
+  readonly to: string;
+  /** The runs nested in them too. */
+  readonly children?: boolean | undefined;
+}
+
 export interface RunRecordInput {
   readonly run: string;
   readonly params?: Readonly<Record<string, string>> | undefined;
@@ -146,18 +195,44 @@ export interface RunRecordInput {
     | undefined;
 }
 
+export interface RunRenameInput {
+  readonly run: string;
+  readonly name: string;
+}
+
 export interface RunRestoreInput {
   readonly run: string;
 }
 
+export interface RunRestoreManyInput {
+  /** All changed at once, or none. */
+  readonly runs?: readonly string[] | undefined;
+  /** Instead of `runs`: all that it finds, 200 at once. */
+  readonly search?:
+    | {
+        /** By number, name, or folder and name; with no folder either, all that there are. */
+        readonly experiments?: readonly string[] | undefined;
+        /** The experiments in this folder and below, besides those named. */
+        readonly folder?: string | undefined;
+        /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
+        readonly filter?: string | undefined;
+        readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
+      }
+    | undefined;
+  /** Only tells what would happen. */
+  readonly dry_run?: boolean | undefined;
+}
+
 export interface RunSearchInput {
-  /** By number or name. */
-  readonly experiments: readonly string[];
+  /** By number, name, or folder and name; with no folder either, all that there are. */
+  readonly experiments?: readonly string[] | undefined;
+  /** The experiments in this folder and below, besides those named. */
+  readonly folder?: string | undefined;
   /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
   readonly filter?: string | undefined;
+  readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
   /** Such as `metrics.f1 DESC`; newest first otherwise. */
   readonly order_by?: readonly string[] | undefined;
-  readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
   /** Keys to give of each run; all of a kind that is left out. */
   readonly columns?:
     | {
@@ -184,6 +259,81 @@ export interface RunSearch {
   readonly next?: string;
 }
 
+export interface RunSeriesInput {
+  readonly runs: readonly string[];
+  /** All of each run when absent. */
+  readonly metrics?: readonly string[] | undefined;
+  /** Most finite values of a series; the first and last NaN and infinity of each part come besides. */
+  readonly points?: number | undefined;
+  readonly x?: 'step' | 'time' | 'relative' | undefined;
+  readonly from_step?: number | undefined;
+  readonly to_step?: number | undefined;
+}
+
+export interface RunSeries {
+  readonly series: readonly {
+    readonly run: string;
+    readonly key: string;
+    /** Points that there are in the range. */
+    readonly count: number;
+    /** Whether these are fewer. */
+    readonly sampled: boolean;
+    readonly started_at: string;
+    /** Steps, epoch milliseconds, or milliseconds since the run started. */
+    readonly x: readonly number[];
+    readonly y: readonly (number | 'NaN' | 'Infinity' | '-Infinity')[];
+    /** Of each point, where x is not the step. */
+    readonly steps?: readonly number[];
+  }[];
+}
+
+export interface RunTableInput {
+  /** By number, name, or folder and name; with no folder either, all that there are. */
+  readonly experiments?: readonly string[] | undefined;
+  /** The experiments in this folder and below, besides those named. */
+  readonly folder?: string | undefined;
+  /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
+  readonly filter?: string | undefined;
+  readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
+  /** Such as `run_id`, `experiment`, `duration`, `metrics.loss`, `metrics_min.loss`, `params.lr`, `tags.note`. */
+  readonly columns: readonly string[];
+  /** Such as `metrics.f1 DESC`; newest first otherwise. */
+  readonly order_by?: readonly string[] | undefined;
+  /** Most rows of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before, to the same search. */
+  readonly after?: string | undefined;
+}
+
+export interface RunTable {
+  readonly columns: readonly string[];
+  /** A cell for each column; null where the run has none. Times are RFC 3339, durations seconds. */
+  readonly rows: readonly (readonly (number | string | null)[])[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface RunTagInput {
+  /** All changed at once, or none. */
+  readonly runs?: readonly string[] | undefined;
+  /** Instead of `runs`: all that it finds, 200 at once. */
+  readonly search?:
+    | {
+        /** By number, name, or folder and name; with no folder either, all that there are. */
+        readonly experiments?: readonly string[] | undefined;
+        /** The experiments in this folder and below, besides those named. */
+        readonly folder?: string | undefined;
+        /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
+        readonly filter?: string | undefined;
+        readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
+      }
+    | undefined;
+  /** Only tells what would happen. */
+  readonly dry_run?: boolean | undefined;
+  readonly set?: Readonly<Record<string, string>> | undefined;
+  readonly remove?: readonly string[] | undefined;
+}
+
 export interface RunClient {
   /** Lists the files of a run; GET /api/v1/blobs/{digest} gives their content. */
   artifacts(input: RunArtifactsInput, options?: CallOptions): Promise<RunArtifacts>;
@@ -191,6 +341,8 @@ export interface RunClient {
   create(input?: RunCreateInput, options?: CallOptions): Promise<Run>;
   /** Puts a run away: it can be read and restored, and takes no more records. */
   delete(input: RunDeleteInput, options?: CallOptions): Promise<Run>;
+  /** Puts runs away: they can be read and restored, and take no more records. */
+  deleteMany(input?: RunDeleteManyInput, options?: CallOptions): Promise<RunDeleteMany>;
   /** Ends a run. One that has ended stays as it is. */
   end(input: RunEndInput, options?: CallOptions): Promise<Run>;
   /** Shows a run with the last value of each metric and its data. */
@@ -201,12 +353,24 @@ export interface RunClient {
   logs(input: RunLogsInput, options?: CallOptions): Promise<RunLogs>;
   /** Lists all values of a metric, by step and time. */
   metric(input: RunMetricInput, options?: CallOptions): Promise<RunMetric>;
+  /** Moves runs to another experiment, with their values, datasets, logged models and nested runs. Files stay where they are. */
+  move(input: RunMoveInput, options?: CallOptions): Promise<RunDeleteMany>;
   /** Adds parameters, tags, metrics and data to a running run. A parameter keeps its first value. */
   record(input: RunRecordInput, options?: CallOptions): Promise<RunGet>;
+  /** Renames a run. */
+  rename(input: RunRenameInput, options?: CallOptions): Promise<Run>;
   /** Brings back a run that was deleted. */
   restore(input: RunRestoreInput, options?: CallOptions): Promise<Run>;
+  /** Brings back runs that were deleted. */
+  restoreMany(input?: RunRestoreManyInput, options?: CallOptions): Promise<RunDeleteMany>;
   /** Finds runs of experiments by what was logged to them, with only the columns asked for. */
-  search(input: RunSearchInput, options?: CallOptions): Promise<RunSearch>;
+  search(input?: RunSearchInput, options?: CallOptions): Promise<RunSearch>;
+  /** Gives series of metrics with at most so many points each, and every extreme: first, last, least and greatest of each part (M4). */
+  series(input: RunSeriesInput, options?: CallOptions): Promise<RunSeries>;
+  /** Gives just these columns of the runs that a search finds, a list for each run. POST /api/v1/runs/table/stream gives all of them. */
+  table(input: RunTableInput, options?: CallOptions): Promise<RunTable>;
+  /** Sets and removes tags of runs, also of those that have ended. */
+  tag(input?: RunTagInput, options?: CallOptions): Promise<RunDeleteMany>;
 }
 
 export function createRunClient(send: Send): RunClient {
@@ -214,14 +378,21 @@ export function createRunClient(send: Send): RunClient {
     artifacts: ({ run, ...query }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/artifacts`, query, options }),
     create: (body = {}, options) => send({ method: 'POST', path: '/runs', body, options }),
     delete: ({ run }, options) => send({ method: 'DELETE', path: `/runs/${encodeURIComponent(run)}`, options }),
+    deleteMany: (body = {}, options) => send({ method: 'POST', path: '/runs/delete', body, options }),
     end: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/end`, body, options }),
     get: ({ run }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}`, options }),
     list: (query, options) => send({ method: 'GET', path: '/runs', query, options }),
     logs: ({ run, ...query }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/logs`, query, options }),
     metric: ({ run, key, ...query }, options) =>
       send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/metrics/${encodeURIComponent(key)}`, query, options }),
+    move: (body, options) => send({ method: 'POST', path: '/runs/move', body, options }),
     record: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/records`, body, options }),
+    rename: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/rename`, body, options }),
     restore: ({ run }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/restore`, options }),
-    search: (body, options) => send({ method: 'POST', path: '/runs/search', body, options }),
+    restoreMany: (body = {}, options) => send({ method: 'POST', path: '/runs/restore', body, options }),
+    search: (body = {}, options) => send({ method: 'POST', path: '/runs/search', body, options }),
+    series: (body, options) => send({ method: 'POST', path: '/runs/series', body, options }),
+    table: (body, options) => send({ method: 'POST', path: '/runs/table', body, options }),
+    tag: (body = {}, options) => send({ method: 'POST', path: '/runs/tag', body, options }),
   };
 }

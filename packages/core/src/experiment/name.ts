@@ -6,6 +6,9 @@ export const RUN_NAME_TAG = 'mlflow.runName';
 /** The tag that tells what a run used a dataset for. */
 export const CONTEXT_TAG = 'mlflow.data.context';
 
+/** The tag by which MLflow's clients nest a run in another of its experiment. */
+export const PARENT_TAG = 'mlflow.parentRunId';
+
 type Texts = Readonly<Record<string, string>>;
 
 /** A new run's name, given by itself, as the tag, or not at all. Throws `record_invalid` when both are given and differ. */

@@ -1,4 +1,5 @@
 import type { FolderCount } from './folder.ts';
+import type { SeriesBucket, SeriesCut, SeriesPoint } from './series.ts';
 import type { SearchRequest } from '../search/types.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type {
@@ -122,6 +123,22 @@ export interface RunStore extends RunReader {
   deleteTag(id: string, key: string): Promise<boolean>;
 }
 
+export interface RunPlace {
+  readonly id: string;
+  readonly experiment: number;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Runs change their experiment, and all that belongs to them goes along. */
+export interface RunMoveStore {
+  /** These runs and all that are nested in them, at any depth; those that are not there are left out. */
+  family(runs: readonly string[]): Promise<readonly RunPlace[]>;
+  /** These runs where they are; those that are not there are left out. */
+  places(runs: readonly string[]): Promise<readonly RunPlace[]>;
+  /** Moves runs of one experiment with their values, datasets and logged models. Files stay: those of logged models lie below `root`, that of the experiment they leave. */
+  move(runs: readonly string[], from: { readonly experiment: number; readonly root: string }, to: number): Promise<void>;
+}
+
 export interface RunChange {
   readonly name?: string;
   readonly status?: RunStatus;
@@ -146,6 +163,7 @@ export interface StepRange {
   readonly to: number;
 }
 
+<<<<<<< HEAD
 /** Points of one key in a run, as columns: a page may have tens of thousands. */
 export interface Series {
   readonly steps: readonly number[];
@@ -153,6 +171,28 @@ export interface Series {
   /** NaN where that was logged. */
   readonly values: readonly number[];
   readonly next?: string;
+=======
+/** Of all values of a key that are numbers; null where none is. */
+export interface MetricExtremes {
+  readonly run: string;
+  readonly key: string;
+  readonly least: number | null;
+  readonly greatest: number | null;
+}
+
+/** Where a reader of a key stands: after this point. */
+export interface MetricPosition {
+  readonly key: string;
+  readonly step: number;
+  readonly time: number;
+}
+
+/** Some kind of value that is no finite number, in one bucket. */
+export interface OddPlace {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'nan' | 'up' | 'down';
+>>>>>>> 1568e7b (Move runs; give tables and series of them)
 }
 
 export interface MetricReader {
@@ -164,6 +204,19 @@ export interface MetricReader {
   steps(runs: readonly string[], key: string, range: StepRange): Promise<MetricSteps>;
   /** All values at these steps, by (step, time, value) in each run; the runs in the order asked. */
   at(runs: readonly string[], key: string, steps: readonly number[]): Promise<readonly Metric[]>;
+  /** Of these keys, or of all. */
+  extremes(runs: readonly string[], keys?: readonly string[]): Promise<readonly MetricExtremes[]>;
+  /** The first points of a key within the range, by (step, time, value). */
+  points(run: string, key: string, range: StepRange, most: number): Promise<readonly SeriesPoint[]>;
+  /** The last point of a key within the range. */
+  last(run: string, key: string, range: StepRange): Promise<SeriesPoint | undefined>;
+  /** The first point at or after each step. */
+  times(run: string, key: string, steps: readonly number[]): Promise<readonly Pick<SeriesPoint, 'step' | 'time'>[]>;
+  buckets(run: string, key: string, cut: SeriesCut): Promise<readonly SeriesBucket[]>;
+  /** The first and last point of each place. */
+  odd(run: string, key: string, cut: SeriesCut, places: readonly OddPlace[]): Promise<readonly SeriesPoint[]>;
+  /** Points at or after these positions, by (key, step, time, value), `most` of each key. */
+  since(run: string, positions: readonly MetricPosition[], most: number): Promise<readonly Metric[]>;
 }
 
 export interface MetricSteps {

@@ -8,6 +8,8 @@ export interface LoggedModel {
   /** `m-` and 32 hex digits. */
   readonly id: string;
   readonly experiment: number;
+  /** Root of the experiment's artifacts that its files lie below, where it came from another experiment than its own. */
+  readonly artifactRoot?: string;
   readonly name: string;
   /** What its framework calls it; may be empty. */
   readonly type: string;

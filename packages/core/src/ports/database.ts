@@ -3,7 +3,7 @@ import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
 import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore } from '../dataset/store.ts';
 import type { EventReader, EventStore } from '../event/store.ts';
-import type { ExperimentReader, ExperimentStore, MetricReader, RunReader, RunStore } from '../experiment/store.ts';
+import type { ExperimentReader, ExperimentStore, MetricReader, RunMoveStore, RunReader, RunStore } from '../experiment/store.ts';
 import type { FeatureReader, FeatureStore } from '../feature/store.ts';
 import type { GateReader, GateStore } from '../gate/store.ts';
 import type { GcReader, GcStore } from '../gc/store.ts';
@@ -56,6 +56,7 @@ export interface Writers {
   readonly features: FeatureStore;
   readonly experiments: ExperimentStore;
   readonly runs: RunStore;
+  readonly runMoves: RunMoveStore;
   readonly metrics: MetricReader;
   readonly artifacts: ArtifactStore;
   readonly loggedModels: LoggedModelStore;

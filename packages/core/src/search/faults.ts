@@ -5,9 +5,11 @@ export interface SearchFaults {
   /** `at` counts characters from 1. */
   search_filter_invalid: { problem: string; at: number };
   search_order_invalid: { problem: string };
+  search_column_invalid: { column: string; problem: string };
 }
 
 export const searchFaults: FaultDefinitions<SearchFaults> = {
   search_filter_invalid: user((d) => `${d.problem} (at character ${d.at} of the filter).`),
   search_order_invalid: user((d) => d.problem),
+  search_column_invalid: user((d) => `"${d.column}" is no column: ${d.problem.replace(/\.$/, '')}.`),
 };

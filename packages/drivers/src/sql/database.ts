@@ -11,6 +11,7 @@ import { createImportStore } from './import.ts';
 import { createLeaseStore } from './lease.ts';
 import { createMetricReader } from './metric.ts';
 import { createRunStore } from './run.ts';
+import { createRunMoveStore } from './run-move.ts';
 import { createArtifactStore } from './artifact.ts';
 import { createLoggedModelStore } from './logged-model.ts';
 import { createAlertStore } from './alert.ts';
@@ -22,6 +23,7 @@ import { createPipelineStore } from './pipeline.ts';
 import { createPredictionStore } from './prediction.ts';
 import { createRecordingStore } from './recording.ts';
 import { createRolloutStore } from './rollout.ts';
+import { createSeriesReader } from './series.ts';
 import { createTaskStore } from './task.ts';
 import { createTriggerStore } from './trigger.ts';
 import { createWebhookStore } from './webhook.ts';
@@ -37,7 +39,8 @@ function createStores(sql: Sql): Writers {
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),
     runs: createRunStore(sql),
-    metrics: createMetricReader(sql),
+    runMoves: createRunMoveStore(sql),
+    metrics: { ...createMetricReader(sql), ...createSeriesReader(sql) },
     artifacts: createArtifactStore(sql),
     loggedModels: createLoggedModelStore(sql),
     imports: createImportStore(sql),

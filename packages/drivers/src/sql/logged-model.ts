@@ -14,6 +14,7 @@ interface TextTable {
 export interface LoggedModelTable {
   readonly id: string;
   readonly experiment: number;
+  readonly artifact_root: string | null;
   readonly name: string;
   readonly type: string;
   readonly status: LoggedModelStatus;
@@ -89,10 +90,10 @@ export function createLoggedModelStore(sql: Sql): LoggedModelStore {
       return found;
     },
 
-    async insert({ params, tags, createdAt, updatedAt, ...model }) {
+    async insert({ params, tags, createdAt, updatedAt, artifactRoot = null, ...model }) {
       await db
         .insertInto('logged_model')
-        .values({ ...model, created_at: createdAt, updated_at: updatedAt, deleted_at: null })
+        .values({ ...model, artifact_root: artifactRoot, created_at: createdAt, updated_at: updatedAt, deleted_at: null })
         .execute();
       await putTexts('logged_model_param', model.id, params);
       await putTexts('logged_model_tag', model.id, tags);
@@ -135,9 +136,10 @@ async function toLoggedModels({ db }: Sql, rows: readonly LoggedModelTable[]): P
   }
   const params = await textsOf('logged_model_param');
   const tags = await textsOf('logged_model_tag');
-  return rows.map(({ id, experiment, name, type, status, run, created_at, updated_at }) => ({
+  return rows.map(({ id, experiment, artifact_root, name, type, status, run, created_at, updated_at }) => ({
     id,
     experiment,
+    ...(artifact_root === null ? {} : { artifactRoot: artifact_root }),
     name,
     type,
     status,

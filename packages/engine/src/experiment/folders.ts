@@ -1,7 +1,8 @@
 import { fault, movedFolder, subFolders, toFolder } from '@pawl/core';
-import type { Database, Experiment, ExperimentChange, ExperimentList, Lifecycle, Page, SubFolder, Writers } from '@pawl/core';
+import type { Database, Experiment, ExperimentChange, ExperimentList, Lifecycle, Page, Readers, SubFolder, Writers } from '@pawl/core';
 import { toExperimentEvent } from './event.ts';
 import type { ExperimentEventPorts } from './event.ts';
+import { findExperiment } from './find.ts';
 import { prepareDefault } from './experiments.ts';
 
 export interface FolderPorts extends ExperimentEventPorts {
@@ -24,6 +25,15 @@ export interface FolderService {
   list(request: ExperimentList): Promise<Page<Experiment>>;
   /** The folders directly below one, by name. */
   folders(parent: string, lifecycle: Lifecycle): Promise<readonly SubFolder[]>;
+  /**
+   * Numbers of the experiments named and of those in the folder or below; of all when neither is told, deleted ones only where those are asked for.
+   * Throws `experiment_not_found`.
+   */
+  scope(which: {
+    readonly experiments?: readonly string[];
+    readonly folder?: string;
+    readonly deleted: boolean;
+  }): Promise<readonly number[]>;
   /** Throws `experiment_not_found`, `experiment_deleted`. */
   place(id: number, folder: string, actor: string): Promise<Experiment>;
   /** The folder becomes `to`, with all that is below it, deleted experiments too. Throws `folder_not_found`. */
@@ -100,6 +110,17 @@ export function createFolderService(ports: FolderPorts): FolderService {
     async folders(parent, lifecycle) {
       return subFolders(await read.experiments.folders(lifecycle), toFolder(parent));
     },
+    async scope({ experiments = [], folder, deleted }) {
+      await prepared();
+      const found = new Set<number>();
+      for (const which of experiments) found.add((await findExperiment(read, which)).id);
+      if (folder === undefined && experiments.length > 0) return [...found];
+      const below = { folder: toFolder(folder ?? ''), deep: true };
+      for (const lifecycle of deleted ? (['active', 'deleted'] as const) : (['active'] as const)) {
+        for (const { id } of await all({ experiments: read.experiments }, { ...below, lifecycle })) found.add(id);
+      }
+      return [...found];
+    },
     async place(id, text, actor) {
       const folder = toFolder(text);
       return database.transaction(async (tx) => {
@@ -133,11 +154,14 @@ class Rehearsed extends Error {
   }
 }
 
-async function all(tx: Writers, request: Omit<ExperimentList, 'limit' | 'after'>): Promise<readonly Experiment[]> {
+async function all(
+  { experiments }: Pick<Readers, 'experiments'>,
+  request: Omit<ExperimentList, 'limit' | 'after'>,
+): Promise<readonly Experiment[]> {
   const found: Experiment[] = [];
   let after: string | undefined;
   do {
-    const page = await tx.experiments.list({ ...request, limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const page = await experiments.list({ ...request, limit: PAGE, ...(after === undefined ? {} : { after }) });
     found.push(...page.items);
     after = page.next;
   } while (after !== undefined);

@@ -7,7 +7,7 @@ import type { Route } from './route.ts';
 import { pageFrom, pageOf, pageQuery, timeSchema, toPageRequest, toTime } from './schema.ts';
 
 export const whichExperiment = z.string().min(1).max(1000).describe('Number, name, or folder and name.');
-const folderSchema = z.string().max(600).describe('Such as `team/fraud`; empty or `/` for the root.');
+export const folderSchema = z.string().max(600).describe('Such as `team/fraud`; empty or `/` for the root.');
 
 const experimentSchema = z
   .object({

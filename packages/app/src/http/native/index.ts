@@ -22,6 +22,9 @@ import { mountProjectSchemas, projectRoutes } from './project.ts';
 import { recordingRoutes } from './recording.ts';
 import { rolloutRoutes } from './rollout.ts';
 import { mountRunLogStream, runLogRoutes } from './run-log.ts';
+import { runBulkRoutes } from './run-bulk.ts';
+import { mountRunTable, runTableRoutes } from './run-table.ts';
+import { runSeriesRoutes } from './run-series.ts';
 import { runSearchRoutes } from './run-search.ts';
 import { mountRoutes } from './route.ts';
 import type { Route } from './route.ts';
@@ -44,6 +47,9 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...recordingRoutes(services),
     ...runLogRoutes(services),
     ...importRoutes(services),
+    ...runBulkRoutes(services),
+    ...runTableRoutes(services),
+    ...runSeriesRoutes(services),
     ...pipelineRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),
@@ -69,6 +75,7 @@ export function mountNative(server: FastifyInstance, services: Services, ports: 
       const streaming = { ...everything, streams: createEventStreams(scope) };
       mountRoutes(scope, routes);
       mountBlobTransfer(scope, ports);
+      mountRunTable(scope, everything);
       mountFeatureJoin(scope, everything);
       mountArtifactUpload(scope, services);
       mountEventStream(scope, streaming);

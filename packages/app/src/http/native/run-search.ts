@@ -1,11 +1,11 @@
-import { parseFilter, parseOrder, runSearch } from '@pawl/core';
+import { parseOrder, runSearch } from '@pawl/core';
 import type { RunColumns } from '@pawl/core';
-import type { RunService, TrackingService } from '@pawl/engine';
+import type { FolderService, TrackingService } from '@pawl/engine';
 import { z } from 'zod';
-import { whichExperiment } from './experiment-folder.ts';
 import { metricSchema, runSchema, toMetric, toRun } from './experiment.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
+import { scopeShape, toScope } from './run-scope.ts';
 import { idSchema, pageOf } from './schema.ts';
 
 const oneRun = z.object({ run: idSchema });
@@ -16,10 +16,8 @@ const columnsSchema = z
   .describe('Keys to give of each run; all of a kind that is left out.');
 
 const searchSchema = z.object({
-  experiments: z.array(whichExperiment).min(1).max(1000).describe('By number or name.'),
-  filter: z.string().max(100_000).default('').describe("Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`."),
+  ...scopeShape,
   order_by: z.array(z.string().max(1000)).max(16).default([]).describe('Such as `metrics.f1 DESC`; newest first otherwise.'),
-  lifecycle: z.enum(['active', 'deleted', 'all']).default('active'),
   columns: columnsSchema.optional(),
   limit: z.number().int().min(1).max(50_000).default(100).describe('Most items of one answer.'),
   after: z.string().max(20_000).optional().describe('Cursor: `next` of the answer before, to the same search.'),
@@ -27,8 +25,13 @@ const searchSchema = z.object({
 
 const foundSchema = z.object({ run: runSchema, metrics: z.array(metricSchema).describe('Last value of each key.') });
 
+interface SearchServices {
+  readonly tracking: TrackingService;
+  readonly experimentFolders: FolderService;
+}
+
 /** Finding runs by what was logged to them, and putting them away. */
-export function runSearchRoutes({ runs, tracking }: { readonly runs: RunService; readonly tracking: TrackingService }): readonly Route[] {
+export function runSearchRoutes({ tracking, experimentFolders }: SearchServices): readonly Route[] {
   const shown = async (id: string): Promise<z.infer<typeof runSchema>> => toRun((await tracking.get(id)).run);
   return [
     defineRoute({
@@ -38,19 +41,28 @@ export function runSearchRoutes({ runs, tracking }: { readonly runs: RunService;
       summary: 'Finds runs of experiments by what was logged to them, with only the columns asked for.',
       body: searchSchema,
       response: pageOf(foundSchema),
-      handle: async ({ body: { experiments, filter, order_by, lifecycle, columns, limit, after } }) => {
-        const numbers: number[] = [];
-        for (const which of experiments) numbers.push((await runs.experiment(which)).id);
+      handle: async ({ body: { order_by, columns, limit, after, ...scope } }) => {
         const page = await tracking.search({
-          experiments: numbers,
-          filter: parseFilter(runSearch, filter),
+          ...(await toScope(experimentFolders, scope)),
           orders: parseOrder(runSearch, order_by),
           columns: toColumns(columns),
           limit,
-          ...(lifecycle === 'all' ? {} : { lifecycle }),
           ...(after === undefined ? {} : { after }),
         });
         return { ...page, items: page.items.map(({ run, metrics }) => ({ run: toRun(run), metrics: metrics.map(toMetric) })) };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/runs/:run/rename',
+      operation: 'run.rename',
+      summary: 'Renames a run.',
+      params: oneRun,
+      body: z.object({ name: z.string().min(1).max(250) }),
+      response: runSchema,
+      handle: async ({ params, body, actor }) => {
+        await tracking.update(params.run, { name: body.name }, actor);
+        return shown(params.run);
       },
     }),
     defineRoute({

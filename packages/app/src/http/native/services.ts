@@ -1,6 +1,7 @@
 import type { Blobs, Clock, EventReader, Folders, Ids, Log } from '@pawl/core';
 import type {
   ArtifactService,
+  BulkService,
   CheckService,
   DatasetService,
   ExperimentService,
@@ -19,6 +20,8 @@ import type {
   RegistryService,
   RolloutService,
   RunService,
+  SeriesService,
+  TableService,
   TrackingService,
   TriggerService,
   UploadService,
@@ -35,6 +38,9 @@ export interface Services {
   readonly experimentFolders: FolderService;
   readonly tracking: TrackingService;
   readonly recordings: RecordingService;
+  readonly bulk: BulkService;
+  readonly series: SeriesService;
+  readonly runTables: TableService;
   readonly artifacts: ArtifactService;
   readonly uploads: UploadService;
   readonly loggedModels: LoggedModelService;
