@@ -82,7 +82,7 @@ export function testRunMoveStore(open: Open): void {
       await database.transaction(async (tx) => {
         const ids = async (...runs: string[]) => (await tx.runMoves.family(runs)).map(({ id }) => id).join('');
         assert.deepEqual([await ids('b'), await ids('e', 'f', 'absent'), await ids()], ['abcd', 'ef', '']);
-        await tx.runs.update('e', { lifecycle: 'deleted' });
+        await tx.runs.move('e', 'deleted', 1);
         assert.deepEqual(await tx.runMoves.places(['e', 'absent']), [{ id: 'e', experiment: 0, lifecycle: 'deleted' }]);
       });
     }));

@@ -40,7 +40,7 @@ const PART = 200;
 type Work = (tx: Writers, places: readonly RunPlace[]) => Promise<readonly string[]>;
 
 export function createBulkService(ports: ExperimentPorts): BulkService {
-  const { database, artifactRoot } = ports;
+  const { database, clock, artifactRoot } = ports;
 
   async function each(selection: RunSelection, options: BulkOptions, work: Work): Promise<BulkAnswer> {
     if ('runs' in selection) return { changed: await part(selection.runs, options, work) };
@@ -81,7 +81,7 @@ export function createBulkService(ports: ExperimentPorts): BulkService {
     return each(selection, options, async (tx, places) => {
       const turned = places.filter((place) => place.lifecycle !== lifecycle);
       for (const { id } of turned) {
-        await tx.runs.update(id, { lifecycle });
+        await tx.runs.move(id, lifecycle, clock.now());
         await tell(tx, lifecycle === 'deleted' ? 'run.deleted' : 'run.restored', id, options.actor);
       }
       return turned.map(({ id }) => id);
