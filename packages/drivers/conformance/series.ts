@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bucketsFor, cutByTime, cutEvenly, gridSteps, toSampled } from '@pawl/core';
-import type { Database, Metric, MetricReader, OddPlace, SeriesCut, SeriesPoint } from '@pawl/core';
+import type { Database, Metric, OddPlace, SeriesCut, SeriesPoint, SeriesReader } from '@pawl/core';
 import fc from 'fast-check';
 import { withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
@@ -26,14 +26,14 @@ async function record(database: Database, key: string, given: readonly SeriesPoi
   await database.transaction((tx) => tx.runs.record('a', { metrics }));
 }
 
-async function sample(metrics: MetricReader, key: string, cut: SeriesCut): Promise<readonly SeriesPoint[]> {
-  const buckets = await metrics.buckets('a', key, cut);
+async function sample(series: SeriesReader, key: string, cut: SeriesCut): Promise<readonly SeriesPoint[]> {
+  const buckets = await series.buckets('a', key, cut);
   const places = buckets.flatMap((bucket, at) =>
     (['nan', 'up', 'down'] as const)
       .filter((kind) => bucket[kind] > 0)
       .map((kind): OddPlace => ({ from: cut.bounds[at] as number, to: cut.bounds[at + 1] as number, kind })),
   );
-  return toSampled(buckets, await metrics.odd('a', key, cut, places));
+  return toSampled(buckets, await series.odd('a', key, cut, places));
 }
 
 const textOf = ({ step, time, value }: SeriesPoint): string => `${step} ${time} ${value}`;
@@ -70,7 +70,7 @@ function checkSample(all: readonly SeriesPoint[], cut: SeriesCut, shown: readonl
 export function testSeriesReader(open: Open): void {
   test('a sample keeps both ends, every extreme, and where values are not finite', () =>
     withDatabase(open, async (database) => {
-      const { metrics } = database.read;
+      const { series } = database.read;
       await database.transaction(async (tx) => {
         await tx.experiments.ensure('Default', 1);
         const blank = { name: '', status: 'running', startedAt: 1, endedAt: null, code: null, environment: {}, user: '' } as const;
@@ -81,20 +81,20 @@ export function testSeriesReader(open: Open): void {
         fc.asyncProperty(fc.oneof(points, oneStep), fc.integer({ min: 4, max: 60 }), fc.boolean(), async (given, most, byTime) => {
           const name = `k${key++}`;
           await record(database, name, given);
-          const all = await metrics.points('a', name, EVERYTHING, 1000);
-          const [first, last] = [all[0] as SeriesPoint, (await metrics.last('a', name, EVERYTHING)) as SeriesPoint];
+          const all = await series.points('a', name, EVERYTHING, 1000);
+          const [first, last] = [all[0] as SeriesPoint, (await series.last('a', name, EVERYTHING)) as SeriesPoint];
           assert.equal(textOf(last), textOf(all.at(-1) as SeriesPoint));
           const buckets = bucketsFor(most);
-          const grid = byTime ? await metrics.times('a', name, gridSteps(first, last, buckets * 8)) : [];
+          const grid = byTime ? await series.times('a', name, gridSteps(first, last, buckets * 8)) : [];
           const cut = byTime ? cutByTime(first, last, grid, buckets) : cutEvenly(first, last, buckets);
           assert.ok(cut.bounds.length - 1 <= buckets);
           assert.deepEqual(
             cut.bounds,
             [...new Set(cut.bounds)].toSorted((a, b) => a - b),
           );
-          const counted = (await metrics.buckets('a', name, cut)).reduce((sum, { count }) => sum + count, 0);
+          const counted = (await series.buckets('a', name, cut)).reduce((sum, { count }) => sum + count, 0);
           assert.equal(counted, all.length);
-          checkSample(all, cut, await sample(metrics, name, cut));
+          checkSample(all, cut, await sample(series, name, cut));
         }),
         { numRuns: 25 },
       );
@@ -113,12 +113,12 @@ export function testSeriesReader(open: Open): void {
         'slow',
         Array.from({ length: 1000 }, (_, step) => ({ step, time: step ** 3, value: step })),
       );
-      const { metrics } = database.read;
+      const { series } = database.read;
       const [first, last] = [
         { step: 0, time: 0, value: 0 },
         { step: 999, time: 999 ** 3, value: 999 },
       ];
-      const cut = cutByTime(first, last, await metrics.times('a', 'slow', gridSteps(first, last, 1000)), 10);
+      const cut = cutByTime(first, last, await series.times('a', 'slow', gridSteps(first, last, 1000)), 10);
       assert.deepEqual(cut.bounds, [0, ...Array.from({ length: 9 }, (_, at) => Math.ceil(Math.cbrt(((at + 1) * 999 ** 3) / 10))), 1000]);
     }));
 
@@ -129,20 +129,20 @@ export function testSeriesReader(open: Open): void {
         const blank = { name: '', status: 'running', startedAt: 1, endedAt: null, code: null, environment: {}, user: '' } as const;
         await tx.runs.insert({ ...blank, id: 'a', experiment: 0, lifecycle: 'active', artifactUri: '', params: {}, tags: {} });
       });
-      const { metrics } = database.read;
+      const { series } = database.read;
       await record(
         database,
         'x',
         [3, -1, 2].map((value, step) => ({ step, time: 5, value })),
       );
       await record(database, 'gone', [{ step: 0, time: 0, value: Number.NaN }]);
-      assert.deepEqual(await metrics.extremes(['a', 'absent'], ['x']), [{ run: 'a', key: 'x', least: -1, greatest: 3 }]);
-      assert.deepEqual(await metrics.extremes(['a']), [
+      assert.deepEqual(await series.extremes(['a', 'absent'], ['x']), [{ run: 'a', key: 'x', least: -1, greatest: 3 }]);
+      assert.deepEqual(await series.extremes(['a']), [
         { run: 'a', key: 'gone', least: null, greatest: null },
         { run: 'a', key: 'x', least: -1, greatest: 3 },
       ]);
       const since = async (step: number, time: number, most = 9) =>
-        (await metrics.since('a', [{ key: 'x', step, time }], most)).map(({ value }) => value);
+        (await series.since('a', [{ key: 'x', step, time }], most)).map(({ value }) => value);
       assert.deepEqual([await since(0, 6), await since(1, 5), await since(3, 0), await since(0, 0, 1)], [[-1, 2], [-1, 2], [], [3]]);
     }));
 }

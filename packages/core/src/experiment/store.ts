@@ -163,7 +163,6 @@ export interface StepRange {
   readonly to: number;
 }
 
-<<<<<<< HEAD
 /** Points of one key in a run, as columns: a page may have tens of thousands. */
 export interface Series {
   readonly steps: readonly number[];
@@ -171,7 +170,8 @@ export interface Series {
   /** NaN where that was logged. */
   readonly values: readonly number[];
   readonly next?: string;
-=======
+}
+
 /** Of all values of a key that are numbers; null where none is. */
 export interface MetricExtremes {
   readonly run: string;
@@ -192,7 +192,6 @@ export interface OddPlace {
   readonly from: number;
   readonly to: number;
   readonly kind: 'nan' | 'up' | 'down';
->>>>>>> 1568e7b (Move runs; give tables and series of them)
 }
 
 export interface MetricReader {
@@ -204,6 +203,10 @@ export interface MetricReader {
   steps(runs: readonly string[], key: string, range: StepRange): Promise<MetricSteps>;
   /** All values at these steps, by (step, time, value) in each run; the runs in the order asked. */
   at(runs: readonly string[], key: string, steps: readonly number[]): Promise<readonly Metric[]>;
+}
+
+/** Values of metrics as plots and followers need them. */
+export interface SeriesReader {
   /** Of these keys, or of all. */
   extremes(runs: readonly string[], keys?: readonly string[]): Promise<readonly MetricExtremes[]>;
   /** The first points of a key within the range, by (step, time, value). */

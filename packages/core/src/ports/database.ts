@@ -3,7 +3,15 @@ import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
 import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore } from '../dataset/store.ts';
 import type { EventReader, EventStore } from '../event/store.ts';
-import type { ExperimentReader, ExperimentStore, MetricReader, RunMoveStore, RunReader, RunStore } from '../experiment/store.ts';
+import type {
+  ExperimentReader,
+  ExperimentStore,
+  MetricReader,
+  RunMoveStore,
+  RunReader,
+  RunStore,
+  SeriesReader,
+} from '../experiment/store.ts';
 import type { FeatureReader, FeatureStore } from '../feature/store.ts';
 import type { GateReader, GateStore } from '../gate/store.ts';
 import type { GcReader, GcStore } from '../gc/store.ts';
@@ -29,6 +37,7 @@ export interface Readers {
   readonly experiments: ExperimentReader;
   readonly runs: RunReader;
   readonly metrics: MetricReader;
+  readonly series: SeriesReader;
   readonly artifacts: ArtifactReader;
   readonly loggedModels: LoggedModelReader;
   readonly recordings: RecordingReader;
@@ -58,6 +67,7 @@ export interface Writers {
   readonly runs: RunStore;
   readonly runMoves: RunMoveStore;
   readonly metrics: MetricReader;
+  readonly series: SeriesReader;
   readonly artifacts: ArtifactStore;
   readonly loggedModels: LoggedModelStore;
   readonly recordings: RecordingStore;

@@ -50,7 +50,7 @@ const ascending: readonly OrderTerm[] = ['step', 'time', 'nan', 'value'].map((co
   descending: false,
 }));
 
-export function createMetricReader(context: Sql): Pick<MetricReader, 'history' | 'series' | 'steps' | 'at'> {
+export function createMetricReader(context: Sql): MetricReader {
   const { db, engine } = forBulk(context);
   async function series(run: string, key: string, page: PageRequest): Promise<Series> {
     const query = [run, key];

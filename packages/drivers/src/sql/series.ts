@@ -1,12 +1,11 @@
-import type { MetricReader, OddPlace, SeriesBucket, SeriesCut, SeriesPoint } from '@pawl/core';
+import type { OddPlace, SeriesBucket, SeriesCut, SeriesPoint, SeriesReader } from '@pawl/core';
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
+import { forBulk } from './context.ts';
 import type { Sql } from './context.ts';
 import { toMetric } from './metric.ts';
 import type { MetricRow } from './metric.ts';
 import { toTextList } from './search/ids.ts';
-
-type SeriesReader = Pick<MetricReader, 'extremes' | 'points' | 'last' | 'times' | 'buckets' | 'odd' | 'since'>;
 
 /** Beyond the greatest finite number there is only infinity, which no literal of both engines can write. */
 const GREATEST = sql.lit(Number.MAX_VALUE);
@@ -18,7 +17,7 @@ const descending = sql`m.step desc, m.time desc, m.nan desc, m.value desc`;
 
 /** Reading series for plots and followers: along the primary key, in ranges of it, so that no million rows are sorted or carried over. */
 export function createSeriesReader(context: Sql): SeriesReader {
-  const { db, engine } = context;
+  const { db, engine } = forBulk(context);
 
   const columns = sql`m.run, m.key, m.step, m.time, m.value, m.nan`;
   const of = (run: string, key: string): RawBuilder<SqlBool> => sql`m.run = ${run} and m.key = ${key}`;

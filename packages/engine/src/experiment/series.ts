@@ -1,5 +1,5 @@
 import { bucketsFor, cutByTime, cutEvenly, fault, gridSteps, toSampled } from '@pawl/core';
-import type { Database, MetricReader, OddPlace, SeriesBucket, SeriesCut, SeriesPoint, StepRange } from '@pawl/core';
+import type { Database, OddPlace, SeriesBucket, SeriesCut, SeriesPoint, SeriesReader, StepRange } from '@pawl/core';
 
 export interface SeriesRequest {
   readonly runs: readonly string[];
@@ -44,15 +44,15 @@ export function createSeriesService({ database }: { readonly database: Database 
     { points, over, range = {} }: SeriesRequest,
   ): Promise<Pick<Series, 'count' | 'points'>> {
     const { from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER } = range;
-    const all = await read.metrics.points(run, key, { from, to }, points + 1);
+    const all = await read.series.points(run, key, { from, to }, points + 1);
     if (all.length <= points) return { count: all.length, points: all };
-    const last = await read.metrics.last(run, key, { from, to });
+    const last = await read.series.last(run, key, { from, to });
     const [first] = all;
     if (first === undefined || last === undefined) return { count: 0, points: [] };
-    const cut = await toCut(read.metrics, run, key, { first, last, buckets: bucketsFor(points), over });
-    const buckets = await read.metrics.buckets(run, key, cut);
+    const cut = await toCut(read.series, run, key, { first, last, buckets: bucketsFor(points), over });
+    const buckets = await read.series.buckets(run, key, cut);
     const places = toOdd(buckets, cut);
-    const odd = places.length === 0 ? [] : await read.metrics.odd(run, key, cut, places);
+    const odd = places.length === 0 ? [] : await read.series.odd(run, key, cut, places);
     return { count: buckets.reduce((sum, { count }) => sum + count, 0), points: toSampled(buckets, odd) };
   }
 
@@ -63,7 +63,7 @@ export function createSeriesService({ database }: { readonly database: Database 
       for (const run of new Set(request.runs)) {
         const head = await read.runs.head(run);
         if (head === undefined) throw fault('run_not_found', { id: run });
-        const own = keys ?? (await read.metrics.extremes([run])).map(({ key }) => key);
+        const own = keys ?? (await read.series.extremes([run])).map(({ key }) => key);
         for (const key of new Set(own)) wanted.push({ run, startedAt: head.startedAt, key });
       }
       if (wanted.length > MOST_SERIES || wanted.length * points > MOST_POINTS) {
@@ -75,8 +75,8 @@ export function createSeriesService({ database }: { readonly database: Database 
       const found: Series[] = [];
       // One after the other: each is one range of an index, and side by side they would only wait for each other.
       for (const { run, startedAt, key } of wanted) {
-        const series = await sampleOne(run, key, request);
-        if (series.count > 0) found.push({ run, startedAt, key, ...series });
+        const sampled = await sampleOne(run, key, request);
+        if (sampled.count > 0) found.push({ run, startedAt, key, ...sampled });
       }
       return found;
     },
@@ -84,7 +84,7 @@ export function createSeriesService({ database }: { readonly database: Database 
 }
 
 async function toCut(
-  metrics: MetricReader,
+  series: SeriesReader,
   run: string,
   key: string,
   {
@@ -96,7 +96,7 @@ async function toCut(
 ): Promise<SeriesCut> {
   if (over === 'step' || first.step === last.step) return cutEvenly(first, last, buckets);
   const steps = gridSteps(first, last, Math.min(MOST_GRID, buckets * GRID_PER_BUCKET));
-  return cutByTime(first, last, await metrics.times(run, key, steps), buckets);
+  return cutByTime(first, last, await series.times(run, key, steps), buckets);
 }
 
 function toOdd(buckets: readonly SeriesBucket[], { bounds }: SeriesCut): readonly OddPlace[] {

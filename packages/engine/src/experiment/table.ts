@@ -33,7 +33,7 @@ export function createTableService({ database }: { readonly database: Database }
       columns: { metrics, params: keysOf(columns, 'parameter'), tags: keysOf(columns, 'tag'), links: false },
     });
     const ids = found.items.map(({ run }) => run.id);
-    const extremes = Map.groupBy(extreme.length === 0 ? [] : await read.metrics.extremes(ids, extreme), ({ run }) => run);
+    const extremes = Map.groupBy(extreme.length === 0 ? [] : await read.series.extremes(ids, extreme), ({ run }) => run);
     const experiments = new Map<number, string>();
     if (keysOf(columns, 'attribute').includes('experiment')) {
       for (const number of new Set(found.items.map(({ run }) => run.experiment))) {
