@@ -13,17 +13,20 @@ import { createDataPlane, readModelPackage } from '@pawl/serving';
 export const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export interface PackageFiles {
-  readonly onnx: Uint8Array;
+  readonly onnx?: Uint8Array;
+  /** A booster's own file instead, and the library that saved it. */
+  readonly booster?: { readonly library: 'lightgbm' | 'xgboost'; readonly file: Uint8Array };
   readonly features?: readonly { readonly view: string; readonly entity: string; readonly features: readonly string[] }[];
 }
 
 /** Writes an MLflow model directory. */
-export function writePackage(folder: string, { onnx, features = [] }: PackageFiles): void {
+export function writePackage(folder: string, { onnx, booster, features = [] }: PackageFiles): void {
   mkdirSync(folder, { recursive: true });
   const metadata = { pawl: { features, positive_output: 'probability' } };
+  const [flavor, data] = booster === undefined ? ['onnx', 'model.onnx'] : [booster.library, 'model.bin'];
   // JSON is YAML.
-  writeFileSync(join(folder, 'MLmodel'), JSON.stringify({ flavors: { onnx: { data: 'model.onnx', onnx_version: '1.17.0' } }, metadata }));
-  writeFileSync(join(folder, 'model.onnx'), onnx);
+  writeFileSync(join(folder, 'MLmodel'), JSON.stringify({ flavors: { [flavor]: { data } }, metadata }));
+  writeFileSync(join(folder, data), booster?.file ?? onnx ?? '');
 }
 
 const digestOf = (version: number): Digest => `sha256:${version}`;

@@ -22,7 +22,7 @@ metadata:
 
 test('an MLmodel says which file, which features and which outputs', () => {
   assert.deepEqual(toModelSpec(text), {
-    onnx: 'model.onnx',
+    file: { format: 'onnx', path: 'model.onnx', bestOnly: false },
     features: [{ view: 'sender_activity', entity: 'sender_domain', features: ['mails_7d', 'spam_7d'] }],
     label: 'label',
     score: 'p_spam',
@@ -31,7 +31,7 @@ test('an MLmodel says which file, which features and which outputs', () => {
 
 test('without metadata the outputs are label and probability, and nothing is looked up', () => {
   assert.deepEqual(toModelSpec('flavors: {onnx: {data: a/b.onnx}}'), {
-    onnx: 'a/b.onnx',
+    file: { format: 'onnx', path: 'a/b.onnx', bestOnly: false },
     features: [],
     label: 'label',
     score: 'probability',
@@ -41,7 +41,7 @@ test('without metadata the outputs are label and probability, and nothing is loo
 for (const [name, broken, problem] of [
   ['no YAML', 'flavors: [', /not YAML/],
   ['a list', '- a', /must be a mapping/],
-  ['no flavor', 'flavors: {sklearn: {}}', /no flavor "onnx" \(it has: sklearn\)/],
+  ['no flavor', 'flavors: {sklearn: {}}', /no flavor that is served here: .*\(it has: sklearn\)/],
   ['no file', 'flavors: {onnx: {}}', /"flavors.onnx.data" must be a text/],
   ['a path upwards', 'flavors: {onnx: {data: ../model.onnx}}', /inside the package/],
   ['an absolute path', 'flavors: {onnx: {data: /etc/passwd}}', /inside the package/],
@@ -60,3 +60,10 @@ for (const [name, broken, problem] of [
     );
   });
 }
+
+test('a booster is served from its own file, but never from a pickle', () => {
+  const xgboost = 'flavors: {python_function: {}, xgboost: {data: model.ubj, model_class: xgboost.sklearn.XGBClassifier}}';
+  assert.deepEqual(toModelSpec(xgboost).file, { format: 'xgboost', path: 'model.ubj', bestOnly: true });
+  assert.deepEqual(toModelSpec('flavors: {lightgbm: {data: model.lgb}}').file, { format: 'lightgbm', path: 'model.lgb', bestOnly: false });
+  assert.throws(() => toModelSpec('flavors: {lightgbm: {data: model.pkl}}'), /no flavor that is served here/);
+});

@@ -1,6 +1,6 @@
 import { realpath, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import type { LocalModel, ModelFeatures, ModelSpec } from '@pawl/core';
+import type { LocalModel, ModelFeatures, ModelFile, ModelSpec } from '@pawl/core';
 import { fault } from '@pawl/core';
 import { parse } from 'yaml';
 
@@ -44,8 +44,25 @@ function toFeatures(value: unknown): readonly ModelFeatures[] {
   });
 }
 
+/** The first flavor that is served without running anybody's code: ONNX, or a booster's own file (not one that was pickled). */
+function toModelFile(flavors: Fields): ModelFile {
+  for (const format of ['onnx', 'xgboost', 'lightgbm'] as const) {
+    if (flavors[format] === undefined) continue;
+    const where = `flavors.${format}`;
+    const flavor = fieldsAt(flavors, format, where);
+    const path = textAt(flavor, 'data', `${where}.data`);
+    if (/\.(pkl|pickle|joblib)$/.test(path)) continue;
+    const modelClass = flavor['model_class'];
+    return { format, path, bestOnly: format === 'xgboost' && typeof modelClass === 'string' && modelClass.startsWith('xgboost.sklearn.') };
+  }
+  const found = Object.keys(flavors).join(', ');
+  throw invalid(
+    `MLmodel has no flavor that is served here: "onnx", "xgboost", or "lightgbm" with a booster (it has: ${found === '' ? 'none' : found}); save the model with mlflow.onnx, or convert it to ONNX.`,
+  );
+}
+
 /**
- * Reads the text of an `MLmodel` file (https://mlflow.org/docs/latest/ml/model/#storage-format): the `onnx` flavor's `data`, and under `metadata.pawl`
+ * Reads the text of an `MLmodel` file (https://mlflow.org/docs/latest/ml/model/#storage-format): the `data` of flavor onnx, xgboost or lightgbm, and under `metadata.pawl`
  * the `features` to look up, `positive_output` (probability of the positive class; `probability` unless said) and `label_output` (`label` unless said).
  * Throws `model_package_invalid`.
  */
@@ -59,27 +76,21 @@ export function toModelSpec(text: string): ModelSpec {
   }
   if (!isFields(root)) throw invalid('MLmodel must be a mapping with "flavors".');
   const flavors = fieldsAt(root, 'flavors', 'flavors');
-  if (flavors['onnx'] === undefined) {
-    const found = Object.keys(flavors).join(', ');
-    throw invalid(
-      `MLmodel has no flavor "onnx" (it has: ${found === '' ? 'none' : found}); save the model with mlflow.onnx, or convert it to ONNX.`,
-    );
-  }
-  const onnx = textAt(fieldsAt(flavors, 'onnx', 'flavors.onnx'), 'data', 'flavors.onnx.data');
-  const parts = onnx.split('/');
-  if (isAbsolute(onnx) || onnx.includes('\\') || parts.includes('..') || parts.includes('')) {
-    throw invalid(`MLmodel: "flavors.onnx.data" is ${JSON.stringify(onnx)}; it must be a path inside the package.`);
+  const file = toModelFile(flavors);
+  const parts = file.path.split('/');
+  if (isAbsolute(file.path) || file.path.includes('\\') || parts.includes('..') || parts.includes('')) {
+    throw invalid(`MLmodel: "flavors.${file.format}.data" is ${JSON.stringify(file.path)}; it must be a path inside the package.`);
   }
   const pawl = fieldsAt(fieldsAt(root, 'metadata', 'metadata'), 'pawl', 'metadata.pawl');
   return {
-    onnx,
+    file,
     features: toFeatures(pawl['features']),
     label: pawl['label_output'] === undefined ? 'label' : textAt(pawl, 'label_output', 'metadata.pawl.label_output'),
     score: pawl['positive_output'] === undefined ? 'probability' : textAt(pawl, 'positive_output', 'metadata.pawl.positive_output'),
   };
 }
 
-/** Reads a model package unpacked at `folder`. Throws `model_package_invalid` when it is none, or when its ONNX file is missing or lies outside, links followed. */
+/** Reads a model package unpacked at `folder`. Throws `model_package_invalid` when it is none, or when its file is missing or lies outside, links followed. */
 export async function readModelPackage(folder: string): Promise<LocalModel> {
   const file = join(folder, 'MLmodel');
   const size = await stat(file).then(
@@ -89,9 +100,9 @@ export async function readModelPackage(folder: string): Promise<LocalModel> {
   if (size === undefined) throw invalid('it has no file "MLmodel" at its root; register the folder that mlflow saved.');
   if (size > LARGEST_MLMODEL) throw invalid(`MLmodel is larger than ${LARGEST_MLMODEL} bytes.`);
   const spec = toModelSpec(await readFile(file, 'utf8'));
-  const [root, target] = await Promise.all([realpath(folder), realpath(join(folder, spec.onnx)).catch(() => undefined)]);
-  if (target === undefined || !(await stat(target)).isFile()) throw invalid(`it has no file "${spec.onnx}", which MLmodel names.`);
+  const [root, target] = await Promise.all([realpath(folder), realpath(join(folder, spec.file.path)).catch(() => undefined)]);
+  if (target === undefined || !(await stat(target)).isFile()) throw invalid(`it has no file "${spec.file.path}", which MLmodel names.`);
   const inside = relative(root, target);
-  if (inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw invalid(`"${spec.onnx}" is a link that leaves the package.`);
+  if (inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw invalid(`"${spec.file.path}" is a link that leaves the package.`);
   return { folder, spec };
 }

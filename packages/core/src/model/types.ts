@@ -59,10 +59,17 @@ export interface ModelFeatures {
   readonly features: readonly string[];
 }
 
+/** A model's file inside its package, and what wrote it. */
+export interface ModelFile {
+  readonly format: 'onnx' | 'lightgbm' | 'xgboost';
+  readonly path: string;
+  /** XGBoost: whether rounds after the best one of early stopping are left out, as its scikit-learn classes do. */
+  readonly bestOnly: boolean;
+}
+
 /** What Pawl reads out of a package's MLmodel. */
 export interface ModelSpec {
-  /** Path of the ONNX file inside the package. */
-  readonly onnx: string;
+  readonly file: ModelFile;
   readonly features: readonly ModelFeatures[];
   /** Output with the class decided. */
   readonly label: string;

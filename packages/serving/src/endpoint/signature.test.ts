@@ -8,7 +8,7 @@ import { checkRowModel, toSignature } from './signature.ts';
 
 const column = (name: string, datatype: TensorSpec['datatype'] = 'FP32'): TensorSpec => ({ name, datatype, shape: [-1, 1] });
 const spec: ModelSpec = {
-  onnx: 'model.onnx',
+  file: { format: 'onnx', path: 'model.onnx', bestOnly: false },
   features: [{ view: 'activity', entity: 'domain', features: ['mails', 'spam'] }],
   label: 'label',
   score: 'probability',

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { fault } from '@pawl/core';
-import type { LocalModel } from '@pawl/core';
+import type { LocalModel, ModelFile, ModelSpec } from '@pawl/core';
 import type { ModelRuntime } from './runtime.ts';
 import { checkRowModel } from '../endpoint/signature.ts';
+import { openBooster } from './open-booster.ts';
 import { openOnnx } from './open-onnx.ts';
 import { zeroTensor } from '../tensor/tensor.ts';
 
@@ -20,12 +21,19 @@ async function warmUp(runtime: ModelRuntime, file: string): Promise<void> {
   }
 }
 
-/** Loads a package's model, proves that graph and package fit, and has it answer once. Throws `model_file_invalid`, `model_package_invalid`. */
+function openFile(folder: string, { format, path, bestOnly }: ModelFile, spec: ModelSpec): Promise<ModelRuntime> {
+  const file = { path: join(folder, path), name: path };
+  return format === 'onnx'
+    ? openOnnx(file)
+    : openBooster(file, format === 'xgboost' ? { library: format, bestOnly } : { library: format }, spec);
+}
+
+/** Loads a package's model, proves that model and package fit, and has it answer once. Throws `model_file_invalid`, `model_package_invalid`. */
 export async function openModel({ folder, spec }: LocalModel): Promise<ModelRuntime> {
-  const runtime = await openOnnx({ path: join(folder, spec.onnx), name: spec.onnx });
+  const runtime = await openFile(folder, spec.file, spec);
   try {
     checkRowModel(spec, runtime);
-    await warmUp(runtime, spec.onnx);
+    await warmUp(runtime, spec.file.path);
     return runtime;
   } catch (error) {
     await runtime.close();
