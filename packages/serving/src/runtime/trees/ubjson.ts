@@ -1,7 +1,7 @@
 /** Reads UBJSON (https://ubjson.org, draft 12), as XGBoost writes it: typed arrays and counted objects, numbers big-endian. */
 
 /** What is wrong with the bytes. */
-export class UbjsonError extends Error {}
+class UbjsonError extends Error {}
 
 export type Ubjson = null | boolean | number | string | readonly Ubjson[] | { readonly [key: string]: Ubjson };
 
