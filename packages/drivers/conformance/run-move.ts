@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseOrder, runSearch } from '@pawl/core';
+import { parseFilter, parseOrder, runSearch } from '@pawl/core';
 import type { Database, LoggedDataset, Run } from '@pawl/core';
 import { withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
@@ -45,7 +45,12 @@ export function testRunMoveStore(open: Open): void {
       await fill(database, { a: null, b: null, c: null });
       await database.transaction(async (tx) => {
         const metric = (run: string, value: number) => ({ run, key: 'f1', value, step: 0, time: 0 });
-        await tx.runs.record('a', { metrics: [metric('a', 1)], datasets: [dataset('d1', 'first'), dataset('d2', 'own')] });
+        await tx.runs.record('a', {
+          params: { lr: '1' },
+          tags: { note: 'x' },
+          metrics: [metric('a', 1)],
+          datasets: [dataset('d1', 'first'), dataset('d2', 'own')],
+        });
         await tx.runs.record('b', { metrics: [metric('b', 2)], datasets: [dataset('d1', 'ignored')] });
         await tx.runs.record('c', { metrics: [metric('c', 3)] });
         const model = { experiment: 0, name: 'm', type: '', status: 'ready', createdAt: 1, updatedAt: 1, params: {}, tags: {} } as const;
@@ -56,6 +61,15 @@ export function testRunMoveStore(open: Open): void {
       assert.deepEqual(await best(database, 0, 9), ['c=3']);
       assert.deepEqual([await best(database, 1), await best(database, 1, 9)], [['b=2'], ['b=2', 'a=1']]);
       const { runs, loggedModels } = database.read;
+      for (const [experiment, count] of [
+        [0, 0],
+        [1, 1],
+      ] as const) {
+        for (const filter of ["params.lr = '1'", "tags.note = 'x'", 'metrics.f1 = 1']) {
+          const page = await runs.search({ experiments: [experiment], filter: parseFilter(runSearch, filter), orders: [], limit: 1 });
+          assert.equal(page.items.length, count, filter);
+        }
+      }
       assert.deepEqual(
         (await runs.datasets([0, 1, 2], 9)).map(({ experiment, digest }) => `${experiment}:${digest}`),
         ['1:d1', '1:d2'],

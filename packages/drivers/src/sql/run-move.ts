@@ -9,9 +9,10 @@ export function createRunMoveStore({ db, engine }: Sql): RunMoveStore {
     async family(runs) {
       // The key is written out: a partial index serves no parameter. UNION, not UNION ALL: tags are anybody's, and may go in a circle.
       const { rows } = await sql<RunPlace>`
-        with recursive family (id) as (
-          select id from run where id in ${toTextList(engine, runs)}
-          union select t.run from family join run_tag as t on t.value = family.id and t.key = ${sql.lit(PARENT_TAG)}
+        with recursive family (id, number) as (
+          select id, number from run where id in ${toTextList(engine, runs)}
+          union select run.id, run.number from family
+            join run_tag as t on t.value = family.id and t.key = ${sql.lit(PARENT_TAG)} join run on run.number = t.run
         )
         select run.id, run.experiment, run.lifecycle from family join run on run.id = family.id order by run.id`.execute(db);
       return rows.map((row) => ({ ...row }));
@@ -26,7 +27,9 @@ export function createRunMoveStore({ db, engine }: Sql): RunMoveStore {
     async move(runs, { experiment: from, root }, to) {
       const list = toTextList(engine, runs);
       await sql`update run set experiment = ${to}, fell = 0 where id in ${list}`.execute(db);
-      await sql`update run_latest set experiment = ${to} where run in ${list}`.execute(db);
+      for (const table of ['run_latest', 'run_param', 'run_tag'] as const) {
+        await sql`update ${sql.table(table)} set experiment = ${to} where run in (select number from run where id in ${list})`.execute(db);
+      }
       // What was said of a dataset is said once for each experiment; where the other knows it already, its own words stay.
       await sql`
         insert into logged_dataset (experiment, name, digest, source_type, source, schema, profile)

@@ -93,9 +93,10 @@ export function createSeriesReader(context: Sql): SeriesReader {
 
   return {
     async extremes(runs, keys) {
-      const only = keys === undefined ? sql`` : sql`and key in ${toTextList(engine, keys)}`;
+      const only = keys === undefined ? sql`` : sql`and l.key in ${toTextList(engine, keys)}`;
       const { rows } = await sql<{ run: string; key: string; least: number | null; greatest: number | null }>`
-        select run, key, least, greatest from run_latest where run in ${toTextList(engine, runs)} ${only} order by run, key`.execute(db);
+        select run.id as run, l.key, l.least, l.greatest from run join run_latest as l on l.run = run.number
+        where run.id in ${toTextList(engine, runs)} ${only} order by run.id, l.key`.execute(db);
       return rows.map((row) => ({ ...row }));
     },
 
