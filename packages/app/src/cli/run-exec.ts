@@ -60,7 +60,7 @@ export function addRunExec(run: Command, context: Context): void {
 
 async function execute(context: Context, argv: readonly string[], options: ExecOptions): Promise<void> {
   const { createMask, toEnvName } = await import('@pawl/core');
-  const drivers = await import('@pawl/drivers');
+  const drivers = await import('@pawl/drivers/command');
   const { createOutbox, toWireUsage } = await import('./recording/outbox.ts');
   const { NotStarted, startChild, toExitCode } = await import('./recording/child.ts');
   const { tellCode, tellEnvironment } = await import('./recording/surroundings.ts');

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ConsoleText } from '@pawl/core';
-import { createLineSplitter } from '@pawl/drivers';
+import { createLineSplitter } from '@pawl/drivers/command';
 
 export interface ChildOptions {
   readonly argv: readonly string[];
