@@ -22,7 +22,7 @@ interface ExecOptions {
 
 /** How long the command waits for its start while the code is looked at, or the server tried; then it begins without. */
 const CODE_WAIT_MS = 3000;
-const SERVER_WAIT_MS = 3000;
+const SERVER_WAIT_MS = 2000;
 
 /** `pawl run exec`: a command as it would run without, and a record of it. */
 export function addRunExec(run: Command, context: Context): void {
