@@ -33,6 +33,8 @@ test('a step’s attempts are measured, priced and logged with the run of the pi
     const worker = createWorker(ports, { worker: 'w1' });
     const ended = await rig.drive(run.id, worker, { name: 'time', tick: async () => (rig.clock.advance(1000), false) });
     assert.equal(ended.state, 'succeeded');
+    // What steps ran in is written beside them.
+    await worker.idle();
 
     const view = await recordings.view(run.id);
     assert.deepEqual(

@@ -23,8 +23,8 @@ import type {
 import { retryOnConflict } from '../conflict.ts';
 import type { DatasetService } from '../dataset/service.ts';
 import { linkInputs } from '../recording/link.ts';
-import { inspectStep } from '../recording/step-environment.ts';
-import type { StepEnvironment, StepEnvironmentPorts } from '../recording/step-environment.ts';
+import { recordEnvironment } from '../recording/step-environment.ts';
+import type { StepEnvironmentPorts } from '../recording/step-environment.ts';
 import { StepUsage } from '../recording/step-usage.ts';
 import type { StepUsagePorts } from '../recording/step-usage.ts';
 import { digestCode, placeInput, requireAcceptedInputs, resolveInputs } from './inputs.ts';
@@ -62,7 +62,7 @@ export class Attempt {
   readonly #lines: LogBuffer;
   readonly #usage: StepUsage;
   #used: Usage | undefined;
-  #surroundings: StepEnvironment | undefined;
+  #surroundings: Promise<void> = Promise.resolve();
   #command: RunningCommand | undefined;
   #stopGraceMs: number | undefined;
   #placed = false;
@@ -74,6 +74,11 @@ export class Attempt {
     this.#inFlight = inFlight;
     this.#lines = new LogBuffer(ports.database, task);
     this.#usage = new StepUsage(ports, task);
+  }
+
+  /** What is still written of it after its end, and holds up nobody. */
+  get aftermath(): Promise<void> {
+    return this.#surroundings;
   }
 
   async flushLogs(): Promise<void> {
@@ -173,9 +178,8 @@ export class Attempt {
     // Asked to stop while the process was being made.
     const asked = this.#asked();
     if (asked !== undefined) command.stop(asked);
-    const inspected = inspectStep(this.#ports, run.id, step.name, { command: step.run, cwd: run.root, env });
+    this.#surroundings = recordEnvironment(this.#ports, { run: run.id, step: step.name, command: step.run, cwd: run.root, env });
     const outcome = await command.done;
-    this.#surroundings = await inspected;
     this.#command = undefined;
     this.#used = outcome.usage;
     await this.flushLogs();
@@ -213,7 +217,7 @@ export class Attempt {
       const artifacts = collected.artifacts.map((artifact) => ({ run, ...artifact }));
       await linkInputs(tx, run, toRunInputs(inputs));
       await tx.runs.record(run, { metrics, artifacts });
-      await this.#recordCommand(tx);
+      if (this.#used !== undefined) await this.#usage.end(tx, this.#used);
       await moveTask(tx, this.#ports, this.task.id, toEnd(outputs), ACTOR);
     });
     this.#ports.log.debug({ run, step: step.name, task: this.task.id }, 'a step ended well');
@@ -229,15 +233,10 @@ export class Attempt {
   async #end(event: TaskEvent): Promise<void> {
     await this.#transact(async (tx) => {
       const moved = await moveTask(tx, this.#ports, this.task.id, event, ACTOR);
-      if (moved !== undefined) await this.#recordCommand(tx);
+      if (moved !== undefined && this.#used !== undefined) await this.#usage.end(tx, this.#used);
     });
   }
 
-  /** What the command ran in and used, when there was one. */
-  async #recordCommand(tx: Writers): Promise<void> {
-    if (this.#used !== undefined) await this.#usage.end(tx, this.#used);
-    await this.#surroundings?.record(tx);
-  }
 
   #transact(work: (tx: Writers) => Promise<void>): Promise<void> {
     return retryOnConflict(`Task ${this.task.id}`, () => this.#ports.database.transaction(work));

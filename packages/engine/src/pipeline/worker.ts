@@ -40,6 +40,7 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
   const { database, clock, log } = ports;
   const { worker, leaseMs = 30_000, slots = 2, stopGraceMs = 10_000 } = options;
   const running = new Set<Running>();
+  const ending = new Set<Promise<void>>();
   const inFlight = new Map<Digest, Promise<void>>();
   let closing = false;
   let recovered = false;
@@ -53,7 +54,12 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
       .catch((error: unknown) =>
         log.error({ err: error, task: task.id, run: task.run, step: task.step }, 'the end of a task could not be written'),
       )
-      .finally(() => running.delete(entry))
+      .finally(() => {
+        running.delete(entry);
+        const { aftermath } = attempt;
+        ending.add(aftermath);
+        void aftermath.finally(() => ending.delete(aftermath));
+      })
       .then(() => undefined);
   };
 
@@ -109,6 +115,7 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
 
   const idle = async (): Promise<void> => {
     while (running.size > 0) await Promise.all([...running].map((entry) => entry.done));
+    await Promise.all(ending);
   };
 
   return {

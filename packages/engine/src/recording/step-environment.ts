@@ -1,28 +1,28 @@
 import { toCanonicalJson } from '@pawl/core';
-import type { Artifact, Blobs, EnvironmentInspector, Writers } from '@pawl/core';
+import type { Artifact, Blobs, Database, EnvironmentInspector, Log } from '@pawl/core';
 
 export interface StepEnvironmentPorts {
+  readonly database: Database;
   readonly blobs: Blobs;
+  readonly log: Log;
   /** What steps run in is not recorded when absent. */
   readonly environments?: EnvironmentInspector;
 }
 
-/** What a step ran in, stored; `record` writes only rows. */
-export interface StepEnvironment {
-  record(tx: Writers): Promise<void>;
+export interface StepCommand {
+  readonly run: string;
+  readonly step: string;
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-/** Looks at what a step's command runs in, and stores it. Undefined when it cannot be found out: that is no reason for a step to fail. */
-export async function inspectStep(
-  { blobs, environments }: StepEnvironmentPorts,
-  run: string,
-  step: string,
-  command: { readonly command: string; readonly cwd: string; readonly env: Readonly<Record<string, string>> },
-): Promise<StepEnvironment | undefined> {
-  if (environments === undefined) return undefined;
+/** Records what a step's command runs in, beside it: an interpreter may take longer to answer than a step to run. Never rejects: what cannot be found out is no reason for a step to fail. */
+export async function recordEnvironment(ports: StepEnvironmentPorts, { run, step, command, cwd, env }: StepCommand): Promise<void> {
+  const { database, blobs, environments, log } = ports;
+  if (environments === undefined) return;
   try {
-    const { cwd, env } = command;
-    const { lock, files } = await environments.inspect({ argv: ['sh', '-c', command.command], cwd, env });
+    const { lock, files } = await environments.inspect({ argv: ['sh', '-c', command], cwd, env });
     const text = `${toCanonicalJson(lock)}\n`;
     const artifacts: Artifact[] = [];
     for (const { path, bytes } of [{ path: 'lock.json', bytes: new TextEncoder().encode(text) }, ...files])
@@ -31,13 +31,11 @@ export async function inspectStep(
       [`${step}.lock`]: artifacts[0]?.digest ?? '',
       ...(lock.python === null ? {} : { [`${step}.python`]: lock.python.version }),
     };
-    return {
-      async record(tx) {
-        await tx.runs.record(run, { artifacts });
-        await tx.recordings.setSurroundings(run, { environment });
-      },
-    };
-  } catch {
-    return undefined;
+    await database.transaction(async (tx) => {
+      await tx.runs.record(run, { artifacts });
+      await tx.recordings.setSurroundings(run, { environment });
+    });
+  } catch (error) {
+    log.warn({ err: error, run, step }, 'what a step runs in could not be recorded');
   }
 }
