@@ -182,7 +182,8 @@ export class Attempt {
     const outcome = await command.done;
     this.#command = undefined;
     this.#used = outcome.usage;
-    await this.flushLogs();
+    await this.#lines.end();
+    await this.#usage.flush();
     if (!(outcome.exitCode === 0 && !outcome.timedOut)) {
       if (this.#asked() !== undefined) throw new Error('stopped');
       const failure = describeFailure(step, outcome, this.#lines.lastError);
@@ -236,7 +237,6 @@ export class Attempt {
       if (moved !== undefined && this.#used !== undefined) await this.#usage.end(tx, this.#used);
     });
   }
-
 
   #transact(work: (tx: Writers) => Promise<void>): Promise<void> {
     return retryOnConflict(`Task ${this.task.id}`, () => this.#ports.database.transaction(work));

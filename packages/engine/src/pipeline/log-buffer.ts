@@ -2,6 +2,9 @@ import type { Database, LogLine, Task, TaskLogLine } from '@pawl/core';
 
 const MAX_LINES = 10_000;
 const MAX_CHARACTERS = 1_000_000;
+/** Of a step that writes more: how it ended is what people look for. */
+const TAIL_LINES = 1000;
+const TAIL_CHARACTERS = 100_000;
 /** Room for the lines of one claim, so that those of a later one always follow. */
 const SEQ_PER_CLAIM = 1_000_000;
 
@@ -13,6 +16,8 @@ export class LogBuffer {
   #lines = 0;
   #characters = 0;
   #full = false;
+  #tail: LogLine[] = [];
+  #tailCharacters = 0;
   #lastError = '';
   #flushing: Promise<void> = Promise.resolve();
 
@@ -28,24 +33,39 @@ export class LogBuffer {
 
   add(line: LogLine): void {
     if (line.stream === 'stderr' && line.text.trim() !== '') this.#lastError = line.text.trim();
-    if (this.#full) return;
+    if (this.#full) return this.#hold(line);
     if (this.#lines === MAX_LINES || this.#characters + line.text.length > MAX_CHARACTERS) {
       this.#full = true;
       this.#push({
         ...line,
         stream: 'stderr',
-        text: `[the step wrote more than ${MAX_LINES} lines or ${MAX_CHARACTERS} characters; the rest of this attempt is not kept]`,
+        text: `[the step wrote more than ${MAX_LINES} lines or ${MAX_CHARACTERS} characters; of the rest of this attempt only the end is kept]`,
       });
-      return;
+      return this.#hold(line);
     }
     this.#characters += line.text.length;
     this.#push(line);
+  }
+
+  /** Stores all that is left, once no line will follow. */
+  end(): Promise<void> {
+    for (const line of this.#tail) this.#push(line);
+    this.#tail = [];
+    return this.flush();
   }
 
   /** Stores what is waiting; flushes follow each other. */
   flush(): Promise<void> {
     this.#flushing = this.#flushing.catch(() => undefined).then(() => this.#store());
     return this.#flushing;
+  }
+
+  /** Keeps a line among the last ones. */
+  #hold(line: LogLine): void {
+    this.#tail.push(line);
+    this.#tailCharacters += line.text.length;
+    while (this.#tail.length > TAIL_LINES || this.#tailCharacters > TAIL_CHARACTERS)
+      this.#tailCharacters -= this.#tail.shift()?.text.length ?? 0;
   }
 
   #push({ time, stream, text }: LogLine): void {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, RecordingOpen, RecordingOpenInput, RecordingReportInput } from '@pawl/client';
 import type { Usage } from '@pawl/core';
 import { createWaiting } from './waiting.ts';
@@ -46,6 +45,8 @@ const FLUSH_MS = 1000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;
 const CALL_MS = 30_000;
+/** What the server takes; a mask may be longer than what it hides. */
+const MOST_LINE = 70_000;
 
 /** Whether another try may succeed: the server is away, is being stopped, or broke. */
 export function isPassing(error: unknown): boolean {
@@ -56,6 +57,7 @@ export function isPassing(error: unknown): boolean {
 /** Sends reports one after another: each is numbered and goes again until it is taken, so that nothing is lost or doubled while the server is away. */
 export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOptions): Outbox {
   const { run } = open;
+  const flushMs = Math.min(FLUSH_MS, leaseMs / 4);
   const waiting = createWaiting();
   let facts: Report | undefined;
   let blobs: OutboxBlob[] = [];
@@ -68,7 +70,18 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
   let sending: Promise<void> | undefined;
   let lastSent = performance.now();
   const stop = new AbortController();
-  const wake = Promise.withResolvers<void>();
+  let wake: () => void = () => undefined;
+
+  /** Until the next look, or until it is woken. */
+  function rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 
   async function begin(): Promise<RecordingOpen> {
     const answer = await client.recording.open(open, { timeoutMs: CALL_MS, signal: stop.signal });
@@ -88,7 +101,12 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
       report: number,
       ...(lines.length === 0
         ? {}
-        : { console: { first, lines: lines.map((line) => ({ ...line, time: toMoment(line.time), text: mask(line.text) })) } }),
+        : {
+            console: {
+              first,
+              lines: lines.map((line) => ({ ...line, time: toMoment(line.time), text: mask(line.text).slice(0, MOST_LINE) })),
+            },
+          }),
       ...(samples.length === 0 ? {} : { samples: samples.map(toSample) }),
       ...(end !== undefined && waiting.isEmpty ? { end } : {}),
     };
@@ -115,15 +133,14 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
     while (!stop.signal.aborted && !refused) {
       const report = next();
       if (report === undefined) {
-        await Promise.race([pause(FLUSH_MS, undefined, { signal: stop.signal }).catch(() => undefined), wake.promise]);
+        await rest(flushMs);
         continue;
       }
       try {
         await send(report);
         retry = FIRST_RETRY_MS;
         if (report.end !== undefined) return;
-        if (end === undefined)
-          await Promise.race([pause(FLUSH_MS, undefined, { signal: stop.signal }).catch(() => undefined), wake.promise]);
+        if (end === undefined) await rest(flushMs);
       } catch (error) {
         if (stop.signal.aborted) return;
         if (!isPassing(error)) {
@@ -133,7 +150,7 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
         }
         if (!away) warn(`${(error as Error).message.replace(/;.*$/s, '')}; the command goes on, and is recorded when the server is back`);
         away = true;
-        await pause(retry, undefined, { signal: stop.signal }).catch(() => undefined);
+        await rest(retry);
         retry = Math.min(retry * 2, LONGEST_RETRY_MS);
       }
     }
@@ -161,8 +178,11 @@ export function createOutbox({ client, open, mask, warn, leaseMs }: OutboxOption
     },
     async close(how, patienceMs) {
       end = how;
-      wake.resolve();
-      const late = setTimeout(() => stop.abort(), patienceMs);
+      wake();
+      const late = setTimeout(() => {
+        stop.abort();
+        wake();
+      }, patienceMs);
       await sending;
       clearTimeout(late);
       return stop.signal.aborted && !refused ? unsent() : undefined;
@@ -192,6 +212,6 @@ function toSample({ step, time, usage, residentBytes, cpuPercent, machine }: Num
     usage: toWireUsage(usage),
     resident_bytes: residentBytes,
     cpu_percent: Math.max(0, cpuPercent),
-    machine,
+    machine: Object.fromEntries(Object.entries(machine).filter(([, value]) => Number.isFinite(value))),
   };
 }
