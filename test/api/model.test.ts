@@ -133,7 +133,8 @@ test('a worse version fails its gate, is forced with a reason, and a person roll
 });
 
 test('models, versions, aliases and stages are shown', async () => {
-  assert.deepEqual(await stand.call('PUT', '/models/filter/aliases/champion', { version: 1 }), { alias: 'champion', version: 1 });
+  const named = await stand.call('PUT', '/models/filter/aliases/champion', { version: 1 });
+  assert.deepEqual([named.version.version, named.request, named.rollouts], [1, null, []]);
   assert.equal((await stand.call('GET', '/models/filter/versions/champion')).version, 1);
   assert.deepEqual((await stand.call('GET', '/models/filter')).aliases, [{ alias: 'champion', version: 1 }]);
   assert.equal((await stand.call('GET', '/models')).items[0].name, 'filter');
@@ -143,7 +144,7 @@ test('models, versions, aliases and stages are shown', async () => {
     (await stand.call('GET', '/models/filter/versions?stage=Production')).items.map((one: Body) => one.version),
     [1],
   );
-  assert.equal((await stand.call('POST', '/models/filter/versions/2/stage', { stage: 'Archived' })).stage, 'Archived');
+  assert.equal((await stand.call('POST', '/models/filter/versions/2/stage', { stage: 'Archived' })).version.stage, 'Archived');
   assert.equal((await stand.call('GET', '/gates')).items[0].floors.max_false_positive_rate, 0.05);
   assert.equal((await stand.call('GET', '/endpoints')).items.length, 1);
 });

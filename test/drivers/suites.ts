@@ -1,4 +1,5 @@
 import { testAlertStore } from '../../packages/drivers/conformance/alert.ts';
+import { testApprovalStore } from '../../packages/drivers/conformance/approval.ts';
 import { testArtifactStore } from '../../packages/drivers/conformance/artifact.ts';
 import { testCheckStore } from '../../packages/drivers/conformance/check.ts';
 import { testDatabase } from '../../packages/drivers/conformance/database.ts';
@@ -51,6 +52,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   task: testTaskStore,
   model: testModelStore,
   'model search': testModelSearch,
+  approval: testApprovalStore,
   gate: testGateStore,
   gc: testGcStore,
   recording: testRecordingStore,

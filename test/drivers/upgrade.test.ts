@@ -105,6 +105,7 @@ async function check(database: Database): Promise<void> {
     createdAt: 102,
     createdBy: 'user:ann',
     updatedAt: 102,
+    forced: null,
     key: 'k2',
     revision: 3,
   });

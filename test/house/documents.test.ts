@@ -166,11 +166,12 @@ function keysOf(schema: unknown): readonly string[] {
   return [...new Set([...Object.keys(properties ?? {}), ...below])];
 }
 
-const { checks, features, pipelines, gates, rollouts, monitors } = projectSchemas;
+const { checks, features, pipelines, gates, registry, rollouts, monitors } = projectSchemas;
 const guides: Readonly<Record<string, readonly z.ZodType[]>> = {
   'docs/guide/project-files.md': [rootFile, features],
   'docs/guide/checks.md': [checks],
   'docs/guide/pipelines.md': [pipelines],
+  'docs/guide/registry.md': [registry],
   'docs/guide/rollouts.md': [gates, rollouts],
   'docs/guide/monitoring.md': [monitors],
 };

@@ -98,14 +98,14 @@ testOnEach('a version registered from where its files are stored is the same pac
 
   await settle(createGateReactor({ ...rig.ports, gates: rig.gates, holder: 'one' }));
   const move = (version: number) =>
-    rig.models.moveToStage({ model: 'spam-filter', version, stage: 'Production', archiveOthers: false, reason: '', actor });
-  assert.equal((await move(1)).stage, 'Production');
+    rig.stages.move({ model: 'spam-filter', version, stage: 'Production', archiveOthers: false, reason: '', actor });
+  assert.equal((await move(1)).version.stage, 'Production');
   await assert.rejects(move(2), has('model_not_gated'));
   await assert.rejects(move(worse.version), has('model_not_gated'));
   for (const alias of ['champion', 'Production']) {
-    await assert.rejects(rig.models.setAlias({ model: 'spam-filter', alias, version: worse.version, actor }), has('model_not_gated'));
+    await assert.rejects(rig.stages.setAlias({ model: 'spam-filter', alias, version: worse.version, actor }), has('model_not_gated'));
   }
-  await rig.models.setAlias({ model: 'spam-filter', alias: 'challenger', version: worse.version, actor });
+  await rig.stages.setAlias({ model: 'spam-filter', alias: 'challenger', version: worse.version, actor });
   await rig.gates.force({ model: 'spam-filter', candidate: worse.version, reason: 'a test', actor });
   await move(worse.version);
   assert.equal((await services.registry.version('spam-filter', 1)).stage, 'Archived', 'a governed model has one version in Production');
@@ -132,7 +132,7 @@ testOnEach('models nobody governs move as they are told; numbers of deleted vers
   await create(services);
   for (let count = 0; count < 3; count++) await registerFrom(services, 's3://bucket/model');
   const move = (version: number, archiveOthers: boolean) =>
-    rig.models.moveToStage({ model: 'spam-filter', version, stage: 'Production', archiveOthers, reason: '', actor });
+    rig.stages.move({ model: 'spam-filter', version, stage: 'Production', archiveOthers, reason: '', actor });
   await move(1, false);
   await move(2, false);
   const stages = async () => (await rig.models.versions('spam-filter', undefined, { limit: 9 })).items.map(({ stage }) => stage);
@@ -143,7 +143,7 @@ testOnEach('models nobody governs move as they are told; numbers of deleted vers
     (await services.registry.latest(['spam-filter'], [])).map(({ version }) => version),
     [2, 3],
   );
-  await rig.models.setAlias({ model: 'spam-filter', alias: 'best', version: 3, actor });
+  await rig.stages.setAlias({ model: 'spam-filter', alias: 'best', version: 3, actor });
   await services.registry.removeVersion({ model: 'spam-filter', version: 3, actor });
   await assert.rejects(services.registry.byAlias('spam-filter', 'best'), has('model_alias_not_found'));
   assert.equal((await registerFrom(services, 's3://bucket/model')).version, 4);

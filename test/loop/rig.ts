@@ -28,6 +28,7 @@ import {
   createModelService,
   createMonitorService,
   createRolloutService,
+  createStageService,
 } from '@pawl/engine';
 import type { DatasetPorts, Loop } from '@pawl/engine';
 import { createModelStore } from '../../packages/app/src/model-source.ts';
@@ -101,6 +102,7 @@ function createServices(database: Database, shared: Omit<Ports, 'database'>) {
   const modelStore = createModelStore(ports);
   const datasets = createDatasetService(ports);
   const models = createModelService({ ...ports, verifyPackage: (manifest) => modelStore.verify(manifest) });
+  const rollouts = createRolloutService({ ...ports, models });
   return {
     ports,
     modelStore,
@@ -109,7 +111,8 @@ function createServices(database: Database, shared: Omit<Ports, 'database'>) {
     checks: createCheckService({ ...ports, datasets }),
     features: createFeatureService({ ...ports, datasets }),
     gates: createGateService({ ...ports, datasets, evaluator: modelStore }),
-    rollouts: createRolloutService({ ...ports, models }),
+    rollouts,
+    stages: createStageService({ ...ports, rollouts }),
     monitors: createMonitorService(ports),
     lineage: createLineageService(ports),
   };

@@ -94,7 +94,7 @@ testOnEach('a webhook is told of what it asked for, signed, in the words of MLfl
     await registry.register({ ...model, source: 's3://b/é', run: 'r', loggedModel: null, runLink: '', description: '', tags: {} });
     await registry.setVersionTag({ ...model, key: 'k', value: 'v' });
     await registry.deleteVersionTag({ ...model, key: 'k' });
-    await rig.models.setAlias({ ...model, alias: 'best' });
+    await rig.stages.setAlias({ ...model, alias: 'best' });
     await registry.removeAlias({ model: 'spam', alias: 'best', actor });
     await registry.create({ name: 'greeting', description: '', tags: { 'mlflow.prompt.is_prompt': 'true' }, actor });
     await settle(outbox, delivery);

@@ -8,6 +8,7 @@ import {
   createReaper,
   createRecordingReaper,
   createReferences,
+  createRequestExpiry,
   createRolloutController,
   createRolloutReactor,
   createTriggerReactor,
@@ -73,7 +74,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
   if (has('scheduler')) {
     loops.push(
       createGateReactor({ ...ports, gates: services.gates, holder: ports.homeId }),
-      createRolloutReactor({ ...ports, rollouts: services.rollouts }),
+      createRolloutReactor({ ...ports, ...services }),
       createRolloutController({ ...ports, models: services.models }),
       createTriggerReactor(pipelines),
       createTriggerRecheck(pipelines),
@@ -82,6 +83,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
       createWebhookOutbox(ports),
       createWebhookDelivery({ ...ports, sender: ports.webhookSender }),
       createFeatureExpiry(ports),
+      createRequestExpiry(ports),
     );
   }
   if (has('monitor')) {

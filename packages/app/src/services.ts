@@ -22,6 +22,7 @@ import {
   createRunService,
   createSeriesService,
   createTableService,
+  createStageService,
   createTrackingService,
   createTriggerService,
   createUploadService,
@@ -79,9 +80,10 @@ export function createServices(ports: ServicePorts): Services {
   const webhooks = createWebhookService({ ...ports, sender: ports.webhookSender });
   const gates = createGateService({ ...ports, datasets, evaluator: ports.models });
   const rollouts = createRolloutService({ ...ports, models });
+  const stages = createStageService({ ...ports, rollouts });
   const monitors = createMonitorService(ports);
   const lineage = createLineageService(ports);
-  const projects = createProjectService({ ...ports, checks, features, pipelines, triggers, gates, rollouts, monitors });
+  const projects = createProjectService({ ...ports, checks, features, pipelines, triggers, gates, stages, rollouts, monitors });
   const gc = createGcService({
     ...ports,
     references: [datasetReferences(ports), modelReferences(ports), taskReferences(ports), ...recordReferences(ports.database)],
@@ -109,6 +111,7 @@ export function createServices(ports: ServicePorts): Services {
     imports,
     webhooks,
     gates,
+    stages,
     rollouts,
     monitors,
     lineage,

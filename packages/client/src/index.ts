@@ -12,4 +12,14 @@ export type { ProjectApplyInput } from './generated/project.ts';
 export type { RecordingGet, RecordingOpen, RecordingOpenInput, RecordingReportInput } from './generated/recording.ts';
 export type { RunLogsItem } from './generated/run.ts';
 export type { RolloutGet } from './generated/rollout.ts';
-export type { DataLineage, Event, GateDecision, GcRun, ModelLineage, ModelVersion, Rollout } from './generated/types.ts';
+export type {
+  DataLineage,
+  Event,
+  GateDecision,
+  GcRun,
+  ModelLineage,
+  ModelVersion,
+  Rollout,
+  StageMove,
+  StageRequest,
+} from './generated/types.ts';

@@ -28,6 +28,7 @@ function version(of: string, number: number, change: Partial<ModelVersion> = {})
     createdAt: 100 - number,
     createdBy: 'user:ann',
     updatedAt: 10 + number,
+    forced: null,
     key: `key ${number}`,
     revision: 1,
     ...change,

@@ -24,6 +24,7 @@ function version(number: number, change: Partial<ModelVersion> = {}): ModelVersi
     createdAt: 1000 + number,
     createdBy: 'user:ann',
     updatedAt: 1000 + number,
+    forced: null,
     key: `key ${number}`,
     revision: 1,
     ...change,

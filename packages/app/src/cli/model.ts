@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { ModelVersion } from '@pawl/client';
 import { stepContext } from '../config/environment.ts';
 import type { Context } from './context.ts';
-import { UsageError } from './exit.ts';
 import { formatBytes, formatTime, plural, shortDigest } from './format.ts';
 import { addModelChangeCommands } from './model-change.ts';
-import { addPageOptions, addPair, pageOf, toRefParts, toWhole } from './options.ts';
+import { addStageCommands } from './model-stage.ts';
+import { addPageOptions, addPair, pageOf, toRefParts } from './options.ts';
 import type { PageOptions } from './options.ts';
 import { toFields, toTable } from './table.ts';
 import type { Column } from './table.ts';
@@ -19,8 +19,6 @@ interface RegisterOptions {
   readonly key?: string;
   readonly description?: string;
 }
-
-const STAGES = ['None', 'Staging', 'Production', 'Archived'] as const;
 
 export function addModelCommands(model: Command, context: Context): void {
   addPageOptions(model.command('list').description('List models')).action(async (options: PageOptions) => {
@@ -96,31 +94,7 @@ export function addModelCommands(model: Command, context: Context): void {
       );
     });
 
-  model
-    .command('stage')
-    .description('Move a version to a stage; Production takes only what its gate let through')
-    .argument('<name>')
-    .argument('<version>', 'number, alias or stage')
-    .argument('<stage>', STAGES.join(', '))
-    .option('--reason <text>', 'why; recorded')
-    .action(async (name: string, version: string, wanted: string, { reason }: { reason?: string }) => {
-      const stage = STAGES.find((one) => one.toLowerCase() === wanted.toLowerCase());
-      if (stage === undefined) throw new UsageError(`"${wanted}" is not a stage: use ${STAGES.join(', ')}.`);
-      const one = await (await context.client()).model.stage({ model: name, version, stage, reason });
-      context.answer(one, () => `${one.model}:${one.version} is in ${one.stage}`);
-    });
-
-  model
-    .command('alias')
-    .description('Point an alias at a version')
-    .argument('<name>')
-    .argument('<alias>')
-    .argument('<version>', 'number', toWhole)
-    .action(async (name: string, alias: string, version: number) => {
-      const answer = await (await context.client()).model.alias({ model: name, alias, version });
-      context.answer(answer, () => `${name}@${answer.alias} is version ${answer.version}`);
-    });
-
+  addStageCommands(model, context);
   addModelChangeCommands(model, context);
 }
 

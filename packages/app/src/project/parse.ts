@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
 import { checkFile } from './check-file.ts';
 import { featureFile, gateFile, monitorFile, pipelineFile, rolloutFile } from './schema.ts';
+import { registryFile } from './registry.ts';
 
 /** A project as a client sends it: the content of its files, by noun. */
 export const projectBody = z.strictObject({
@@ -13,6 +14,7 @@ export const projectBody = z.strictObject({
     features: z.array(featureFile).default([]),
     pipelines: z.array(pipelineFile).default([]),
     gates: z.array(gateFile).default([]),
+    registry: z.array(registryFile).default([]),
     rollouts: z.array(rolloutFile).default([]),
     monitors: z.array(monitorFile).default([]),
   }),

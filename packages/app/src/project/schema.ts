@@ -2,6 +2,7 @@ import type { FeatureView, GateSpec, MonitorSpec, PipelineSpec, RolloutSpec, Ste
 import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
 import { checkFile } from './check-file.ts';
+import { registryFile } from './registry.ts';
 import { durationSchema, shareSchema, textSchema } from './values.ts';
 
 export const featureFile = z
@@ -266,6 +267,7 @@ export const projectSchemas = {
   features: featureFile,
   pipelines: pipelineFile,
   gates: gateFile,
+  registry: registryFile,
   rollouts: rolloutFile,
   monitors: monitorFile,
 } as const;
@@ -279,6 +281,7 @@ export const rootFile = z.strictObject({
   features: placeSchema.default(['features']),
   pipelines: placeSchema.default(['pipelines']),
   gates: placeSchema.default(['gates']),
+  registry: placeSchema.default(['registry']),
   rollouts: placeSchema.default(['rollouts']),
   monitors: placeSchema.default(['monitors']),
 });

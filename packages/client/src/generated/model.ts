@@ -1,17 +1,15 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { CallOptions, Send } from '../request.ts';
-import type { ModelVersion } from './types.ts';
+import type { ModelVersion, StageMove, StageRequest } from './types.ts';
 
 export interface ModelAliasInput {
   readonly model: string;
   readonly alias: string;
   /** A version number: 1, 2, 3, … */
   readonly version: number;
-}
-
-export interface ModelAlias {
-  readonly alias: string;
-  readonly version: number;
+  readonly reason?: string | undefined;
+  /** Overrule the gate; the reason says why. */
+  readonly force?: boolean | undefined;
 }
 
 export interface ModelChangeInput {
@@ -64,7 +62,16 @@ export interface ModelGet {
   readonly created_at: string;
   readonly created_by: string;
   readonly updated_at: string;
-  readonly aliases: readonly ModelAlias[];
+  readonly aliases: readonly {
+    readonly alias: string;
+    readonly version: number;
+  }[];
+}
+
+export interface ModelGrantInput {
+  readonly request: string;
+  /** Why; recorded. */
+  readonly note?: string | undefined;
 }
 
 export interface ModelListInput {
@@ -78,6 +85,12 @@ export interface ModelList {
   readonly items: readonly ModelChange[];
   /** Absent on the last page. */
   readonly next?: string;
+}
+
+export interface ModelRefuseInput {
+  readonly request: string;
+  /** Why; recorded. */
+  readonly note?: string | undefined;
 }
 
 export interface ModelRegisterInput {
@@ -118,11 +131,36 @@ export interface ModelRenameInput {
   readonly name: string;
 }
 
+export interface ModelRequestInput {
+  readonly request: string;
+}
+
+export interface ModelRequestsInput {
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+  readonly model?: string | undefined;
+  /** A version number: 1, 2, 3, … */
+  readonly version?: number | undefined;
+  readonly state?: 'pending' | 'granted' | 'refused' | 'withdrawn' | 'expired' | undefined;
+}
+
+export interface ModelRequests {
+  readonly items: readonly StageRequest[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
 export interface ModelStageInput {
   readonly model: string;
   readonly version: string;
   readonly stage: 'None' | 'Staging' | 'Production' | 'Archived';
   readonly reason?: string | undefined;
+  /** Overrule the gate; the reason says why. */
+  readonly force?: boolean | undefined;
+  /** Whether the other versions there are archived; absent: those in Production. */
+  readonly archive_others?: boolean | undefined;
 }
 
 export interface ModelUnaliasInput {
@@ -150,9 +188,15 @@ export interface ModelVersions {
   readonly next?: string;
 }
 
+export interface ModelWithdrawInput {
+  readonly request: string;
+  /** Why; recorded. */
+  readonly note?: string | undefined;
+}
+
 export interface ModelClient {
-  /** Points an alias at a version. */
-  alias(input: ModelAliasInput, options?: CallOptions): Promise<ModelAlias>;
+  /** Points an alias at a version. One that means what is in Production follows the rules of that stage. */
+  alias(input: ModelAliasInput, options?: CallOptions): Promise<StageMove>;
   /** Changes the description and tags of a model; what is absent stays. */
   change(input: ModelChangeInput, options?: CallOptions): Promise<ModelChange>;
   /** Changes the description and tags of a version; what is absent stays. */
@@ -163,20 +207,30 @@ export interface ModelClient {
   deleteVersion(input: ModelDeleteVersionInput, options?: CallOptions): Promise<ModelDelete>;
   /** Shows a model and its aliases. */
   get(input: ModelGetInput, options?: CallOptions): Promise<ModelGet>;
+  /** Grants a request; the move happens at once. */
+  grant(input: ModelGrantInput, options?: CallOptions): Promise<StageMove>;
   /** Lists models. */
   list(input?: ModelListInput, options?: CallOptions): Promise<ModelList>;
+  /** Refuses a request. */
+  refuse(input: ModelRefuseInput, options?: CallOptions): Promise<StageMove>;
   /** Registers a version whose files are stored already: an MLflow model directory. The same key gives the same version. */
   register(input: ModelRegisterInput, options?: CallOptions): Promise<ModelRegister>;
   /** Gives a model another name; versions, tags and aliases follow. A governed model keeps its name. */
   rename(input: ModelRenameInput, options?: CallOptions): Promise<ModelChange>;
-  /** Moves a version to a stage. Production takes only what its gate let through; whatever was there is archived. */
-  stage(input: ModelStageInput, options?: CallOptions): Promise<ModelVersion>;
+  /** Shows a request for a move. */
+  request(input: ModelRequestInput, options?: CallOptions): Promise<StageRequest>;
+  /** Lists requests for moves, newest first. */
+  requests(input?: ModelRequestsInput, options?: CallOptions): Promise<ModelRequests>;
+  /** Moves a version to a stage, or asks for it where the rules of the model want an approval. Production takes only what its gate let through, by rollout where there are endpoints. */
+  stage(input: ModelStageInput, options?: CallOptions): Promise<StageMove>;
   /** Takes an alias away. */
   unalias(input: ModelUnaliasInput, options?: CallOptions): Promise<ModelDelete>;
   /** Shows one version, by number, alias or stage. */
   version(input: ModelVersionInput, options?: CallOptions): Promise<ModelVersion>;
   /** Lists the versions of a model, newest first. */
   versions(input: ModelVersionsInput, options?: CallOptions): Promise<ModelVersions>;
+  /** Takes back a request of one’s own. */
+  withdraw(input: ModelWithdrawInput, options?: CallOptions): Promise<StageMove>;
 }
 
 export function createModelClient(send: Send): ModelClient {
@@ -190,10 +244,16 @@ export function createModelClient(send: Send): ModelClient {
     deleteVersion: ({ model, version }, options) =>
       send({ method: 'DELETE', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, options }),
     get: ({ model }, options) => send({ method: 'GET', path: `/models/${encodeURIComponent(model)}`, options }),
+    grant: ({ request, ...body }, options) =>
+      send({ method: 'POST', path: `/stage-requests/${encodeURIComponent(request)}/grant`, body, options }),
     list: (query, options) => send({ method: 'GET', path: '/models', query, options }),
+    refuse: ({ request, ...body }, options) =>
+      send({ method: 'POST', path: `/stage-requests/${encodeURIComponent(request)}/refuse`, body, options }),
     register: ({ model, ...body }, options) =>
       send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/versions`, body, options }),
     rename: ({ model, ...body }, options) => send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/rename`, body, options }),
+    request: ({ request }, options) => send({ method: 'GET', path: `/stage-requests/${encodeURIComponent(request)}`, options }),
+    requests: (query, options) => send({ method: 'GET', path: '/stage-requests', query, options }),
     stage: ({ model, version, ...body }, options) =>
       send({ method: 'POST', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/stage`, body, options }),
     unalias: ({ model, alias }, options) =>
@@ -202,5 +262,7 @@ export function createModelClient(send: Send): ModelClient {
       send({ method: 'GET', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, options }),
     versions: ({ model, ...query }, options) =>
       send({ method: 'GET', path: `/models/${encodeURIComponent(model)}/versions`, query, options }),
+    withdraw: ({ request, ...body }, options) =>
+      send({ method: 'POST', path: `/stage-requests/${encodeURIComponent(request)}/withdraw`, body, options }),
   };
 }

@@ -210,6 +210,49 @@ export interface ProjectApplyInput {
             readonly baseline_improvement?: (number | string) | undefined;
           }[]
         | undefined;
+      readonly registry?:
+        | readonly {
+            readonly model: string;
+            /** Stages that a version enters only when an approver grants it. */
+            readonly approvals?:
+              | {
+                  readonly Staging?:
+                    | {
+                        /** Who approves. */
+                        readonly by: readonly string[];
+                        /** Whether somebody else than the requester must. */
+                        readonly four_eyes?: boolean | undefined;
+                        readonly expires?: string | undefined;
+                      }
+                    | undefined;
+                  readonly Production?:
+                    | {
+                        /** Who approves. */
+                        readonly by: readonly string[];
+                        /** Whether somebody else than the requester must. */
+                        readonly four_eyes?: boolean | undefined;
+                        readonly expires?: string | undefined;
+                      }
+                    | undefined;
+                  readonly Archived?:
+                    | {
+                        /** Who approves. */
+                        readonly by: readonly string[];
+                        /** Whether somebody else than the requester must. */
+                        readonly four_eyes?: boolean | undefined;
+                        readonly expires?: string | undefined;
+                      }
+                    | undefined;
+                }
+              | undefined;
+            /** Aliases, in any case, that mean what is in Production and follow its rules. */
+            readonly aliases?: readonly string[] | undefined;
+            /** Who may overrule the gate, with a reason. */
+            readonly force?: readonly string[] | undefined;
+            /** Versions in Production at once. */
+            readonly max_in_production?: number | undefined;
+          }[]
+        | undefined;
       readonly rollouts?:
         | readonly {
             readonly name: string;
@@ -283,7 +326,7 @@ export interface ProjectApplyInput {
 
 export interface ProjectApply {
   readonly changes: readonly {
-    readonly noun: 'check' | 'feature' | 'pipeline' | 'trigger' | 'gate' | 'rollout' | 'monitor';
+    readonly noun: 'check' | 'feature' | 'pipeline' | 'trigger' | 'gate' | 'registry' | 'rollout' | 'monitor';
     readonly name: string;
     readonly change: 'created' | 'changed' | 'unchanged';
   }[];

@@ -225,6 +225,14 @@ export interface ModelVersion {
   readonly created_at: string;
   readonly created_by: string;
   readonly updated_at: string;
+  /** Who let it into Production although its gate had not said PASS. */
+  readonly forced: {
+    readonly actor: string;
+    readonly reason: string;
+    readonly at: string;
+    /** What the gate said. */
+    readonly verdict: string;
+  } | null;
   readonly key: string;
 }
 
@@ -336,4 +344,39 @@ export interface SeriesRecord {
   readonly key: string;
   /** Step, time and value of each. */
   readonly points: readonly (readonly [number, number, number | 'NaN' | 'Infinity' | '-Infinity'])[];
+}
+
+export interface StageMove {
+  readonly version: ModelVersion;
+  /** The request that the move needs; null where nobody is asked. */
+  readonly request: StageRequest | null;
+  /** Under way to Production. */
+  readonly rollouts: readonly Rollout[];
+}
+
+export interface StageRequest {
+  readonly id: string;
+  readonly model: string;
+  readonly version: number;
+  /** Whose rules apply. */
+  readonly stage: 'None' | 'Staging' | 'Production' | 'Archived';
+  /** The alias that is to name the version; null when the version is to enter the stage. */
+  readonly alias: string | null;
+  readonly reason: string;
+  /** Who overruled the gate with it. */
+  readonly forced: {
+    readonly actor: string;
+    readonly reason: string;
+    readonly at: string;
+    /** What the gate said. */
+    readonly verdict: string;
+  } | null;
+  readonly state: 'pending' | 'granted' | 'refused' | 'withdrawn' | 'expired';
+  readonly requested_by: string;
+  readonly requested_at: string;
+  readonly expires_at: string;
+  readonly decided_by: string | null;
+  readonly decided_at: string | null;
+  /** Why it was granted, refused or withdrawn. */
+  readonly note: string;
 }

@@ -41,9 +41,20 @@ export interface ModelVersion {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly updatedAt: number;
+  /** Null when it never entered Production by force. */
+  readonly forced: ForcedEntry | null;
   /** Registering twice under one key gives one version. */
   readonly key: string;
   readonly revision: number;
+}
+
+/** How a version came into Production although its gate had not said PASS. */
+export interface ForcedEntry {
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: number;
+  /** What the gate said, in words. */
+  readonly verdict: string;
 }
 
 export interface ModelAlias {

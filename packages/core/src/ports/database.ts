@@ -1,4 +1,5 @@
 import type { AlertReader, AlertStore, MonitorReader, MonitorStore } from '../monitor/store.ts';
+import type { ApprovalReader, ApprovalStore } from '../model/approval-store.ts';
 import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
 import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore } from '../dataset/store.ts';
@@ -45,6 +46,7 @@ export interface Readers {
   readonly pipelines: PipelineReader;
   readonly tasks: TaskReader;
   readonly models: ModelReader;
+  readonly approvals: ApprovalReader;
   readonly gates: GateReader;
   readonly rollouts: RolloutReader;
   readonly predictions: PredictionReader;
@@ -75,6 +77,7 @@ export interface Writers {
   readonly pipelines: PipelineStore;
   readonly tasks: TaskStore;
   readonly models: ModelStore;
+  readonly approvals: ApprovalStore;
   readonly gates: GateStore;
   readonly rollouts: RolloutStore;
   readonly predictions: PredictionStore;

@@ -1,5 +1,6 @@
 import type { CheckSuite } from '../check/types.ts';
 import type { FeatureView } from '../feature/types.ts';
+import type { ModelPolicy } from '../model/policy.ts';
 import type { GateSpec } from '../gate/types.ts';
 import type { MonitorSpec } from '../monitor/types.ts';
 import type { PipelineSpec } from '../pipeline/types.ts';
@@ -16,12 +17,13 @@ export interface Project {
   readonly pipelines: readonly PipelineSpec[];
   readonly triggers: readonly TriggerSpec[];
   readonly gates: readonly GateSpec[];
+  readonly registry: readonly ModelPolicy[];
   readonly rollouts: readonly RolloutSpec[];
   readonly monitors: readonly MonitorSpec[];
 }
 
 export interface ProjectChange {
-  readonly noun: 'check' | 'feature' | 'pipeline' | 'trigger' | 'gate' | 'rollout' | 'monitor';
+  readonly noun: 'check' | 'feature' | 'pipeline' | 'trigger' | 'gate' | 'registry' | 'rollout' | 'monitor';
   readonly name: string;
   readonly change: 'created' | 'changed' | 'unchanged';
 }

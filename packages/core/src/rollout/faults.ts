@@ -7,6 +7,7 @@ export interface RolloutFaults {
   rollout_not_declared: { endpoint: string };
   rollout_ended: { id: string; state: string };
   rollout_needs_gate: { model: string; version: number; verdict: string };
+  rollout_needs_approval: { model: string; version: number };
 }
 
 export const rolloutFaults: FaultDefinitions<RolloutFaults> = {
@@ -16,5 +17,9 @@ export const rolloutFaults: FaultDefinitions<RolloutFaults> = {
   rollout_ended: user((d) => `Rollout ${d.id} has ended (${d.state}).`),
   rollout_needs_gate: user(
     (d) => `Version ${d.version} of model "${d.model}" may not roll out: its gate says ${d.verdict}. Force the gate with a reason first.`,
+  ),
+  rollout_needs_approval: user(
+    (d) =>
+      `Version ${d.version} of model "${d.model}" rolls out once its move to Production is approved: ask for it with "pawl model request ${d.model} ${d.version} production".`,
   ),
 };

@@ -1,6 +1,7 @@
 import { fault } from '@pawl/core';
 import type { Database, EventStore, NewEvent, Readers, Writers } from '@pawl/core';
 import type { Sql } from './context.ts';
+import { createApprovalStore } from './approval.ts';
 import { createCheckStore } from './check.ts';
 import { createDatasetStore } from './dataset.ts';
 import { createDatasetNameStore } from './dataset-name.ts';
@@ -49,6 +50,7 @@ function createStores(sql: Sql): Writers {
     gates: createGateStore(sql),
     gc: createGcStore(sql),
     models: createModelStore(sql),
+    approvals: createApprovalStore(sql),
     monitors: createMonitorStore(sql),
     pipelines: createPipelineStore(sql),
     predictions: createPredictionStore(sql),

@@ -28,6 +28,7 @@ export interface ModelVersionTable {
   readonly created_at: number;
   readonly created_by: string;
   readonly updated_at: number;
+  readonly forced: string | null;
   readonly key: string;
   readonly revision: number;
 }
@@ -77,6 +78,7 @@ export function fromVersion(version: ModelVersion): Omit<ModelVersionTable, 'rev
     created_at: version.createdAt,
     created_by: version.createdBy,
     updated_at: version.updatedAt,
+    forced: version.forced === null ? null : toJson(version.forced),
     key: version.key,
   };
 }
@@ -101,6 +103,7 @@ export function toVersion(row: Tagged<ModelVersionTable>): ModelVersion {
     createdAt: row.created_at,
     createdBy: row.created_by,
     updatedAt: row.updated_at,
+    forced: row.forced === null ? null : fromJson(row.forced),
     key: row.key,
     revision: row.revision,
   };

@@ -1,4 +1,5 @@
 import type { AlertTables } from './alert.ts';
+import type { ApprovalTables } from './approval.ts';
 import type { ArtifactTables } from './artifact.ts';
 import type { CheckTables } from './check.ts';
 import type { DatasetTables } from './dataset.ts';
@@ -27,6 +28,7 @@ import type { WebhookTables } from './webhook.ts';
 export interface Schema
   extends
     AlertTables,
+    ApprovalTables,
     ArtifactTables,
     CheckTables,
     DatasetTables,

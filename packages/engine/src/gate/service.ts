@@ -18,6 +18,7 @@ import type {
 import type { DatasetService } from '../dataset/service.ts';
 import { Conflict, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
+import { requireForce } from '../model/entry.ts';
 import { requirePackage } from '../model/rules.ts';
 
 /** Runs a model package over a table, as serving would. Throws `model_package_invalid`, `model_file_invalid`, `column_missing`. */
@@ -126,9 +127,8 @@ export function createGateService(ports: GatePorts): GateService {
     },
     decide: (input) => retryOnConflict(`The gate of model "${input.model}"`, () => decideOnce(input)),
     async force({ model, candidate, reason, actor }) {
-      if (reason.trim() === '')
-        throw fault('invalid_input', { where: 'reason', problem: 'say why the gate is overruled; it is recorded.' });
       return database.transaction(async (tx) => {
+        requireForce(await tx.approvals.policy(model), model, actor, reason);
         const decision = await tx.gates.latest(model, candidate);
         if (decision === undefined) throw fault('gate_undecided', { model, version: candidate });
         const force = { actor, reason, at: clock.now() };

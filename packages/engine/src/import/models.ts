@@ -67,6 +67,7 @@ export function createModelImport(ports: ImportPorts): ModelImport {
         task: null,
         inputs: [],
         evaluation: null,
+        forced: null,
         key: ids.next(),
         revision: 1,
       };

@@ -47,6 +47,7 @@ export async function insertVersion(
     createdAt: now,
     createdBy: actor,
     updatedAt: now,
+    forced: null,
     revision: 1,
   };
   await tx.models.update({ ...model, lastVersion: version.version, updatedAt: now });

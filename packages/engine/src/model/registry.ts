@@ -31,6 +31,7 @@ import { toEvent } from '../event.ts';
 import type { LoggedModelService } from '../logged-model/service.ts';
 import { insertModel, insertVersion } from './insert.ts';
 import { markRegistered } from './registered-tag.ts';
+import { withdrawAll } from './requests.ts';
 import { requireUngoverned, requireUnused } from './rules.ts';
 import type { ModelService } from './service.ts';
 import { findSource } from './source.ts';
@@ -250,6 +251,7 @@ export function createRegistryService(ports: RegistryPorts): RegistryService {
     removeVersion: ({ actor, ...named }) =>
       inVersion(named, async (tx, found, model) => {
         await requireUnused(tx, named.model, named.version);
+        await withdrawAll(ports, tx, named.model, named.version, 'the version was deleted', actor);
         await tx.models.removeVersion(named.model, named.version);
         await tx.models.update({ ...model, updatedAt: clock.now() });
         await tell(tx, 'model.version_deleted', model, actor, { source: found.source, run: found.run, stage: found.stage }, named.version);

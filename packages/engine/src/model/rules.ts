@@ -1,8 +1,9 @@
 import { fault } from '@pawl/core';
 import type { Digest, ModelVersion, Writers } from '@pawl/core';
 
-/** Whether a project's gate or rollout names the model: its name and its version numbers then mean something elsewhere. */
+/** Whether a project's files name the model: its name and its version numbers then mean something elsewhere. */
 export async function isGoverned(tx: Writers, model: string): Promise<boolean> {
+  if ((await tx.approvals.policy(model)) !== undefined) return true;
   if ((await tx.gates.spec(model)) !== undefined) return true;
   return (await tx.rollouts.endpoints()).some((endpoint) => endpoint.model === model);
 }
@@ -10,14 +11,6 @@ export async function isGoverned(tx: Writers, model: string): Promise<boolean> {
 /** Throws `model_governed` when a project's files name the model. */
 export async function requireUngoverned(tx: Writers, model: string, act: string): Promise<void> {
   if (await isGoverned(tx, model)) throw fault('model_governed', { name: model, act });
-}
-
-/** Throws `model_not_gated` unless the model has no gate, or the gate let this version through, or somebody forced it. */
-export async function requireGatePassed(tx: Writers, model: string, version: number): Promise<void> {
-  if ((await tx.gates.spec(model)) === undefined) return;
-  const decision = await tx.gates.latest(model, version);
-  if (decision === undefined || (decision.verdict !== 'PASS' && decision.forced === null))
-    throw fault('model_not_gated', { name: model, version, verdict: decision?.verdict ?? 'nothing yet' });
 }
 
 /** Throws `model_version_in_use` when an endpoint answers with the version, or a rollout is on its way with it. */

@@ -1,14 +1,4 @@
-import {
-  checkManifest,
-  checkModelAlias,
-  checkModelName,
-  fault,
-  isProductionAlias,
-  isPrompt,
-  modelStages,
-  PROXY_ROOT,
-  toPackagePath,
-} from '@pawl/core';
+import { checkManifest, checkModelName, fault, modelStages, PROXY_ROOT, toPackagePath } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -27,9 +17,7 @@ import type {
 } from '@pawl/core';
 import { retryOnConflict } from '../conflict.ts';
 import { putManifest, requireContent } from '../dataset/manifest-blob.ts';
-import { toEvent } from '../event.ts';
 import { insertModel, insertVersion } from './insert.ts';
-import { requireGatePassed } from './rules.ts';
 import { moveStage } from './stage.ts';
 import type { StageMove } from './stage.ts';
 
@@ -63,13 +51,7 @@ export interface ModelService {
   /** By number, alias or stage name. Throws `model_not_found`, `model_version_not_found`. */
   version(model: string, which: string): Promise<ModelVersion>;
   aliases(...models: readonly string[]): Promise<readonly ModelAlias[]>;
-  setAlias(input: { readonly model: string; readonly alias: string; readonly version: number; readonly actor: string }): Promise<void>;
-  /**
-   * Moves a version to a stage. Production takes only a version whose gate said PASS or was forced (when the model has a gate).
-   * Throws `model_not_gated`, `model_version_not_found`.
-   */
-  moveToStage(input: StageMove): Promise<ModelVersion>;
-  /** The same inside a transaction, without the gate's question: for the rollout that has asked it. Whatever was in Production is archived. */
+  /** Moves a version inside a transaction, asking neither gate nor approver: for the rollout that has. */
   setStage(tx: Writers, input: StageMove): Promise<ModelVersion>;
 }
 
@@ -152,25 +134,5 @@ export function createModelService(ports: ModelPorts): ModelService {
         }),
       );
     },
-    async setAlias({ model, alias, version, actor }) {
-      checkModelAlias(alias);
-      await database.transaction(async (tx) => {
-        const record = await tx.models.get(model);
-        if (record === undefined || (await tx.models.version(model, version)) === undefined)
-          throw fault('model_version_not_found', { name: model, version: String(version) });
-        if (isProductionAlias(alias)) await requireGatePassed(tx, model, version);
-        await tx.models.setAlias({ model, alias, version });
-        await tx.events.append([
-          toEvent(ports, 'model.alias_set', `model/${model}/${version}`, actor, { model, alias, version, prompt: isPrompt(record.tags) }),
-        ]);
-      });
-    },
-    moveToStage: (input) =>
-      retryOnConflict(`Model "${input.model}"`, () =>
-        database.transaction(async (tx) => {
-          if (input.stage === 'Production') await requireGatePassed(tx, input.model, input.version);
-          return moveStage(ports, tx, input);
-        }),
-      ),
   };
 }

@@ -6,6 +6,7 @@ import type { FeatureService } from '../feature/service.ts';
 import type { GateService } from '../gate/service.ts';
 import type { MonitorService } from '../monitor/service.ts';
 import type { PipelineService } from '../pipeline/service.ts';
+import type { StageService } from '../model/stages.ts';
 import type { RolloutService } from '../rollout/service.ts';
 import type { TriggerService } from '../trigger/service.ts';
 
@@ -16,6 +17,7 @@ export interface ProjectPorts {
   readonly pipelines: PipelineService;
   readonly triggers: TriggerService;
   readonly gates: GateService;
+  readonly stages: StageService;
   readonly rollouts: RolloutService;
   readonly monitors: MonitorService;
 }
@@ -61,6 +63,13 @@ export function createProjectService(ports: ProjectPorts): ProjectService {
       wanted: spec,
       found: (read) => read.gates.spec(spec.model),
       write: (tx) => ports.gates.define(tx, spec),
+    })),
+    ...project.registry.map((policy): Part => ({
+      noun: 'registry',
+      name: policy.model,
+      wanted: policy,
+      found: (read) => read.approvals.policy(policy.model),
+      write: (tx) => ports.stages.define(tx, policy),
     })),
     ...project.rollouts.map((spec): Part => ({
       noun: 'rollout',
@@ -139,6 +148,7 @@ function checkPlaces(project: Project): void {
     ...project.pipelines.map((one) => `pipeline "${one.name}"`),
     ...project.triggers.map((one) => `trigger "${one.name}"`),
     ...project.gates.map((one) => `gate of model "${one.model}"`),
+    ...project.registry.map((one) => `registry rules of model "${one.model}"`),
     ...project.rollouts.map((one) => `rollout of endpoint "${one.endpoint}"`),
     ...project.monitors.map((one) => `monitor "${one.name}"`),
   ];

@@ -44,6 +44,7 @@ export async function endRollout(
       model: rollout.model,
       version: rollout.candidate,
       stage: end.state === 'promoted' ? 'Production' : 'Archived',
+      replaces: rollout.stable,
       reason: `rollout ${rollout.id}: ${end.reason}`,
       actor: end.actor,
     });

@@ -1,7 +1,8 @@
-import { candidateWeight, emptyEvidence, fault } from '@pawl/core';
+import { candidateWeight, describeStanding, emptyEvidence, fault, gateStanding } from '@pawl/core';
 import type { Clock, Database, Endpoint, Ids, Page, PageRequest, Rollout, RolloutFilter, RolloutSpec, Writers } from '@pawl/core';
 import { Conflict, expectWon, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
+import { inProduction } from '../model/entry.ts';
 import { requirePackage } from '../model/rules.ts';
 import type { ModelService } from '../model/service.ts';
 import { answersElsewhere, endRollout } from './end.ts';
@@ -30,9 +31,11 @@ export interface RolloutService {
   /**
    * Starts a candidate on its way. A rollout of another version under way is superseded; one of this version goes on, with its evidence, and is given back.
    * The first version of an endpoint is promoted at once: there is nothing to compare it with.
-   * Throws `rollout_not_declared`, `rollout_needs_gate`, `model_version_not_found`, `invalid_input` when the version answers there already.
+   * Throws `rollout_not_declared`, `rollout_needs_gate`, `rollout_needs_approval`, `model_version_not_found`, `invalid_input` when the version answers there already.
    */
   start(input: StartRollout): Promise<Rollout>;
+  /** The same inside a transaction, for a version that is known to be let into Production: neither its gate nor an approver is asked. */
+  startIn(tx: Writers, input: StartRollout): Promise<Rollout>;
   get(id: string): Promise<Rollout>;
   list(filter: RolloutFilter, page: PageRequest): Promise<Page<Rollout>>;
   /** A person's decision on a rollout that is running or held. Throws `rollout_ended`. */
@@ -65,7 +68,9 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
     const target = await tx.rollouts.endpoint(input.endpoint);
     const spec = await tx.rollouts.spec(input.endpoint);
     if (target === undefined || spec === undefined) throw fault('rollout_not_declared', { endpoint: input.endpoint });
-    await requireGate(tx, spec.model, input.candidate);
+    const version = await tx.models.version(spec.model, input.candidate);
+    if (version === undefined) throw fault('model_version_not_found', { name: spec.model, version: String(input.candidate) });
+    requirePackage(version);
     if (target.stable === input.candidate)
       throw fault('invalid_input', {
         where: `version ${input.candidate} of model "${spec.model}"`,
@@ -163,7 +168,14 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
         toEvent(ports, 'rollout.defined', `endpoint/${spec.endpoint}`, 'system:apply', { endpoint: spec.endpoint, model: spec.model }),
       ]);
     },
-    start: (input) => retryOnConflict(`Endpoint "${input.endpoint}"`, () => database.transaction((tx) => begin(tx, input))),
+    start: (input) =>
+      retryOnConflict(`Endpoint "${input.endpoint}"`, () =>
+        database.transaction(async (tx) => {
+          if ((await tx.rollouts.get(input.id)) === undefined) await requireLet(tx, input);
+          return begin(tx, input);
+        }),
+      ),
+    startIn: begin,
     decide: ({ id, decision, reason, actor }) =>
       retryOnConflict(`Rollout ${id}`, async () => {
         const rollout = await get(id);
@@ -180,12 +192,18 @@ export function createRolloutService(ports: RolloutPorts): RolloutService {
   };
 }
 
-async function requireGate(tx: Writers, model: string, version: number): Promise<void> {
-  const found = await tx.models.version(model, version);
-  if (found === undefined) throw fault('model_version_not_found', { name: model, version: String(version) });
-  requirePackage(found);
-  if ((await tx.gates.spec(model)) === undefined) return;
-  const decision = await tx.gates.latest(model, version);
-  if (decision !== undefined && (decision.verdict === 'PASS' || decision.forced !== null)) return;
-  throw fault('rollout_needs_gate', { model, version, verdict: decision?.verdict ?? 'nothing yet' });
+/** Whether the gate and, where the model's rules ask for one, an approver have let the version on its way. Who has granted it to Production before has not granted this. */
+async function requireLet(tx: Writers, { endpoint, candidate }: StartRollout): Promise<void> {
+  const model = (await tx.rollouts.spec(endpoint))?.model;
+  const found = model === undefined ? undefined : await tx.models.version(model, candidate);
+  if (model === undefined || found === undefined || found.stage === 'Production') return;
+  if ((await tx.gates.spec(model)) !== undefined) {
+    const decision = await tx.gates.latest(model, candidate);
+    const production = await inProduction(tx, model);
+    const standing = gateStanding(decision, candidate, production);
+    if (standing !== 'passed' && standing !== 'forced')
+      throw fault('rollout_needs_gate', { model, version: candidate, verdict: describeStanding(standing, decision, production) });
+  }
+  const rule = (await tx.approvals.policy(model))?.approvals.Production;
+  if (rule !== undefined) throw fault('rollout_needs_approval', { model, version: candidate });
 }

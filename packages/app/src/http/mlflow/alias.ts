@@ -1,25 +1,29 @@
 import { defineMlflowRoute } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
 import type { RegistryServices } from './registered-model.ts';
+import { requireDone } from './approval.ts';
 import { required, toModelVersion, versionOf } from './registry-wire.ts';
 
 const path = '/registered-models/alias';
 
 /** Names that point at one version of a model and move. */
-export function aliasRoutes({ models, registry }: RegistryServices): readonly MlflowRoute[] {
+export function aliasRoutes({ models, registry, stages }: RegistryServices): readonly MlflowRoute[] {
   return [
     defineMlflowRoute({
       operation: 'setRegisteredModelAlias',
       method: 'POST',
       version: '2.0',
       path,
-      handle: (input) =>
-        models.setAlias({
-          model: input.string('name', required),
+      handle: async (input) => {
+        const model = input.string('name', required);
+        const outcome = await stages.setAlias({
+          model,
           alias: input.string('alias', required),
           version: versionOf(input),
           actor: input.actor,
-        }),
+        });
+        await requireDone(stages, outcome);
+      },
     }),
     defineMlflowRoute({
       operation: 'deleteRegisteredModelAlias',

@@ -1,5 +1,6 @@
 import { modelVersionSearch, toModelStage } from '@pawl/core';
 import type { ModelVersion } from '@pawl/core';
+import { requireDone } from './approval.ts';
 import { mlflowError } from './errors.ts';
 import { defineMlflowRoute } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
@@ -10,7 +11,7 @@ import type { RegistryServices } from './registered-model.ts';
 import { fromTagList, required, toModelVersion, toSearchRequest, versionOf } from './registry-wire.ts';
 
 /** Versions of registered models by name and number. */
-export function modelVersionRoutes({ models, registry }: RegistryServices): readonly MlflowRoute[] {
+export function modelVersionRoutes({ models, registry, stages }: RegistryServices): readonly MlflowRoute[] {
   const named = (input: MlflowInput): { readonly model: string; readonly version: number } => ({
     model: input.string('name', required),
     version: versionOf(input),
@@ -73,7 +74,9 @@ export function modelVersionRoutes({ models, registry }: RegistryServices): read
           );
         }
         const reason = input.string('reason') ?? '';
-        return show(await models.moveToStage({ ...named(input), stage, archiveOthers, reason, actor: input.actor }));
+        const outcome = await stages.move({ ...named(input), stage, archiveOthers, reason, actor: input.actor });
+        await requireDone(stages, outcome);
+        return show(outcome.version);
       },
     }),
     defineMlflowRoute({

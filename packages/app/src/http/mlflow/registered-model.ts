@@ -1,6 +1,6 @@
 import { modelSearch, toModelStage } from '@pawl/core';
 import type { Model } from '@pawl/core';
-import type { ModelService, RegistryService } from '@pawl/engine';
+import type { ModelService, RegistryService, StageService } from '@pawl/engine';
 import { defineMlflowRoute } from './frame.ts';
 import type { MlflowRoute } from './frame.ts';
 import type { MlflowInput } from './input.ts';
@@ -10,6 +10,7 @@ import { fromTagList, required, toModelVersion, toRegisteredModel, toSearchReque
 export interface RegistryServices {
   readonly models: ModelService;
   readonly registry: RegistryService;
+  readonly stages: StageService;
 }
 
 /** Models by name, with their tags and their latest versions. */

@@ -31,6 +31,7 @@ import type { Route } from './route.ts';
 import type { NativePorts, Services } from './services.ts';
 import { createEventStreams } from './sse.ts';
 import { mountTaskLogStream } from './task-log.ts';
+import { stageRoutes } from './stage.ts';
 import { triggerRoutes } from './trigger.ts';
 
 /** Every operation with JSON on both sides, in the order of the loop. */
@@ -53,6 +54,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...pipelineRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),
+    ...stageRoutes(services),
     ...gateRoutes(services),
     ...rolloutRoutes(services),
     ...labelRoutes(services),

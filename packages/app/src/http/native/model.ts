@@ -1,5 +1,5 @@
 import { toRefText } from '@pawl/core';
-import type { Ids, Model, ModelVersion } from '@pawl/core';
+import type { ForcedEntry, Ids, Model, ModelVersion } from '@pawl/core';
 import type { DatasetService, ModelService, RegistryService } from '@pawl/engine';
 import { z } from 'zod';
 import { manifestSchema, toManifest } from './dataset.ts';
@@ -8,14 +8,14 @@ import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 import { digestSchema, idSchema, pageOf, pageQuery, refSchema, timeSchema, toPageRequest, toTime, versionSchema } from './schema.ts';
 
-const stageSchema = z.enum(['None', 'Staging', 'Production', 'Archived']);
+export const stageSchema = z.enum(['None', 'Staging', 'Production', 'Archived']);
 
 /** Any name that MLflow's clients may give. */
-const modelNameSchema = z
+export const modelNameSchema = z
   .string()
   .regex(/^[^/:]{1,256}$/, 'use at most 256 characters, no "/" and no ":"')
   .describe('Name of a model: anything but "/" and ":".');
-const aliasNameSchema = z
+export const aliasNameSchema = z
   .string()
   .regex(/^[^/]{1,255}$/, 'use at most 255 characters and no "/"')
   .describe('A name that points at a version.');
@@ -40,6 +40,17 @@ const deletedSchema = z.object({ deleted: z.literal(true) });
 
 const aliasSchema = z.object({ alias: z.string(), version: z.number().int() });
 
+export const forcedSchema = z.object({
+  actor: z.string(),
+  reason: z.string(),
+  at: timeSchema,
+  verdict: z.string().describe('What the gate said.'),
+});
+
+export function toForced(forced: ForcedEntry | null): z.infer<typeof forcedSchema> | null {
+  return forced === null ? null : { ...forced, at: toTime(forced.at) };
+}
+
 export const modelVersionSchema = z
   .object({
     model: z.string(),
@@ -59,6 +70,7 @@ export const modelVersionSchema = z
     created_at: timeSchema,
     created_by: z.string(),
     updated_at: timeSchema,
+    forced: forcedSchema.nullable().describe('Who let it into Production although its gate had not said PASS.'),
     key: z.string(),
   })
   .meta({ id: 'ModelVersion' });
@@ -82,6 +94,7 @@ export function toModelVersion(version: ModelVersion): z.infer<typeof modelVersi
     created_at: toTime(version.createdAt),
     created_by: version.createdBy,
     updated_at: toTime(version.updatedAt),
+    forced: toForced(version.forced),
     key: version.key,
   };
 }
@@ -176,32 +189,6 @@ export function modelRoutes({ models, registry, datasets, ids }: ModelPorts): re
       params: versioned,
       response: modelVersionSchema,
       handle: async ({ params }) => toModelVersion(await models.version(params.model, params.version)),
-    }),
-    defineRoute({
-      method: 'PUT',
-      path: '/models/:model/aliases/:alias',
-      operation: 'model.alias',
-      summary: 'Points an alias at a version.',
-      params: named.extend({ alias: aliasNameSchema }),
-      body: z.object({ version: versionSchema }),
-      response: aliasSchema,
-      handle: async ({ params, body, actor }) => {
-        await models.setAlias({ ...params, version: body.version, actor });
-        return { alias: params.alias, version: body.version };
-      },
-    }),
-    defineRoute({
-      method: 'POST',
-      path: '/models/:model/versions/:version/stage',
-      operation: 'model.stage',
-      summary: 'Moves a version to a stage. Production takes only what its gate let through; whatever was there is archived.',
-      params: versioned,
-      body: z.object({ stage: stageSchema, reason: z.string().max(10_000).default('') }),
-      response: modelVersionSchema,
-      handle: async ({ params, body, actor }) => {
-        const { model, version } = await models.version(params.model, params.version);
-        return toModelVersion(await models.moveToStage({ model, version, ...body, actor }));
-      },
     }),
     defineRoute({
       method: 'DELETE',

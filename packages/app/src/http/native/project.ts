@@ -9,7 +9,7 @@ import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 
 const changeSchema = z.object({
-  noun: z.enum(['check', 'feature', 'pipeline', 'trigger', 'gate', 'rollout', 'monitor']),
+  noun: z.enum(['check', 'feature', 'pipeline', 'trigger', 'gate', 'registry', 'rollout', 'monitor']),
   name: z.string(),
   change: z.enum(['created', 'changed', 'unchanged']),
 });

@@ -22,6 +22,7 @@ import type {
   RunService,
   SeriesService,
   TableService,
+  StageService,
   TrackingService,
   TriggerService,
   UploadService,
@@ -51,6 +52,7 @@ export interface Services {
   readonly imports: ImportService;
   readonly webhooks: WebhookService;
   readonly gates: GateService;
+  readonly stages: StageService;
   readonly rollouts: RolloutService;
   readonly monitors: MonitorService;
   readonly lineage: LineageService;
