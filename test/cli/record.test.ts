@@ -212,7 +212,9 @@ test('a run whose recorder was killed is told to be killed, with what was heard 
 
 test('a server that is killed and comes back has all of it, once', async (t) => {
   const home = join(folderOf(t), 'home');
-  const first = await serve(t, home);
+  const prices = join(folderOf(t), 'prices.yaml');
+  writeFileSync(prices, 'currency: EUR\nstandard: { hour: 3.6 }\n');
+  const first = await serve(t, home, '--prices', prices);
   const at = folder(
     t,
     { 'count.py': 'import os, time\nprint(os.environ["PAWL_RUN_ID"])\nfor n in range(45): print("line", n); time.sleep(0.05)\n' },
@@ -224,13 +226,18 @@ test('a server that is killed and comes back has all of it, once', async (t) => 
   first.signal('SIGKILL');
   await first.ended;
   await said(child, /line 35/);
-  const second = await serve(t, home, '--port', new URL(first.url).port);
+  const second = await serve(t, home, '--port', new URL(first.url).port, '--prices', prices);
   const { code, stderr } = await child.ended;
   assert.equal(code, 0);
   assert.match(stderr, /^pawl: No Pawl server answers at [^\n]*the command goes on[^\n]*\npawl: the server is back[^\n]*\n$/);
   assert.deepEqual(await logOf(run, second.url), [run, ...Array.from({ length: 45 }, (_, n) => `line ${n}`)]);
   const { run: one, record } = await show(run, second);
   assert.deepEqual([one.status, record.recording.state, record.recording.lines], ['finished', 'ended', 46]);
+  const { amount, currency } = record.cost;
+  assert.equal(currency, 'EUR');
+  assert.ok(Math.abs(amount - record.usage[0].wall_ms / 1e6) < 1e-9, `${amount}`);
+  const listed = await second.pawl('run', 'list', '--column', 'cost', '--order', 'cost DESC');
+  assert.match(listed.stdout, /^RUN .* COST\n[^\n]* 0\.00\d+\n$/);
 });
 
 test('without a server a command runs all the same, and its record is sent later, once', async (t) => {

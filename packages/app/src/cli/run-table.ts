@@ -31,7 +31,7 @@ export function addTableOptions(command: Command): Command {
       .option('--metric <key>', 'show the last value of this metric; repeat for more', collect, [])
       .option(
         '--column <column>',
-        'show metrics.KEY, metrics_min.KEY, metrics_max.KEY, params.KEY, tags.KEY, user_id, …; repeat for more',
+        'show cost, metrics.KEY, metrics_min.KEY, metrics_max.KEY, params.KEY, tags.KEY, user_id, …; repeat for more',
         collect,
         [],
       )
@@ -52,17 +52,21 @@ export function toSearch(filter: string, { experiment, folder, order, deleted }:
     experiments: experiment.length === 0 ? undefined : [...experiment],
     folder,
     filter,
-    order_by: [...order],
+    order_by: order.map(toMetricOf),
     lifecycle: deleted === true ? ('deleted' as const) : ('active' as const),
   };
 }
+
+/** The metric that holds what a run cost. */
+const COST = 'metrics.system/cost';
+const toMetricOf = (column: string): string => column.replace(/^cost(?=$|\s)/, COST);
 
 const LEADING = ['run_id', 'run_name', 'experiment', 'status', 'start_time', 'duration'];
 
 /** Prints runs with the columns asked for, as a table, JSON or CSV. */
 export async function showTable(context: Context, filter: string, options: TableOptions): Promise<void> {
   const client = await context.client();
-  const chosen = [...options.metric.map((key) => `metrics.${quote(key)}`), ...options.column];
+  const chosen = [...options.metric.map((key) => `metrics.${quote(key)}`), ...options.column.map(toMetricOf)];
   const columns = [...new Set([...LEADING, ...chosen])];
   const search = { ...toSearch(filter, options), columns };
   if (options.csv === true) {
@@ -93,6 +97,7 @@ const TITLES: Readonly<Record<string, string>> = {
   status: 'STATUS',
   start_time: 'STARTED',
   duration: 'TOOK',
+  [COST]: 'COST',
 };
 
 function toColumn(column: string, at: number): Column<Row> {
