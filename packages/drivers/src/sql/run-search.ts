@@ -4,6 +4,7 @@ import { toPage } from './context.ts';
 import type { Sql } from './context.ts';
 import { toDetails } from './run-detail.ts';
 import { toFew } from './run-few.ts';
+import type { Few } from './run-few.ts';
 import { toConditions, toPlan } from './run-plan.ts';
 import type { Found, Plan, Position } from './run-plan.ts';
 import type { RunRow } from './run-row.ts';
@@ -21,10 +22,11 @@ export async function searchRuns(context: Sql, request: RunSearch): Promise<Page
   const plan = toPlan(orders);
   const query = { experiments: experiments.toSorted((a, b) => a - b), filter, orders, lifecycle };
   const position = fromToken(query, plan.terms, request.after);
-  const few = await toFew(context, request);
+  let few: Promise<Few | undefined> | undefined;
+  const toFewOnce = (): Promise<Few | undefined> => (few ??= toFew(context, request));
   const rows =
-    (await walk(context, request, position, few?.count)) ??
-    (await few?.find(plan, position)) ??
+    (await walk(context, request, position, async () => (await toFewOnce())?.count)) ??
+    (await (await toFewOnce())?.find(plan, position)) ??
     (await scan(context, request, plan, position));
   const found = toPage(
     rows,

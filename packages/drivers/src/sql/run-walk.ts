@@ -16,16 +16,19 @@ const MARGIN = 1.15;
 /** Entries up to which looking up their runs in the order of the index is thought cheaper than a scan of all. */
 const FURTHEST = 40_000;
 const TRIES = 4;
+/** Entries up to which it is not asked whether another way is shorter. */
+const NEAR = 10_000;
 
 /**
  * The best runs by a metric, read in the order of its index until the page is full. As numbers come before NaN and what is missing, a full page is the right one;
- * undefined when the order is another, or the page would not fill before `furthest` entries.
+ * undefined when the order is another, or the page fills too late.
+ * @param countOthers how many runs another way would look up; undefined when there is none
  */
 export async function walk(
   context: Sql,
   request: RunSearch,
   position: Position,
-  furthest: number = FURTHEST,
+  countOthers: () => Promise<number | undefined>,
 ): Promise<readonly Found[] | undefined> {
   const [best] = request.orders;
   if (best?.entity !== 'metric' || request.experiments.length > 1 || (position !== undefined && position[0] !== 0)) return undefined;
@@ -34,7 +37,8 @@ export async function walk(
   let start = position?.[1] === undefined ? undefined : Number(position[1]);
   let read = 0;
   let next = request.filter === undefined ? Math.ceil(wanted * SPARE) : SAMPLE;
-  for (let attempt = 0; attempt < TRIES && read + next <= furthest; attempt += 1) {
+  for (let attempt = 0; attempt < TRIES && read + next <= FURTHEST; attempt += 1) {
+    if (read + next > NEAR && read + next > ((await countOthers()) ?? FURTHEST)) return undefined;
     const end = await valueAfter(context, request, next, start);
     rows.push(...(await readBetween(context, request, start, end, position)));
     if (rows.length >= wanted) return rows.slice(0, wanted);
