@@ -1,12 +1,12 @@
 /**
  * Pawl and the real `mlflow server` from PyPI under the same requests: one keep-alive client over MLflow's REST API, both servers up at once and asked in turns, on
  * SQLite and then on one PostgreSQL. Times are taken against MLflow's server at its leanest, memory and many writers against the server as it starts by itself.
- * `ratio` says how many times better than the peer.
+ * `ratio` says how many times better than the peer. `npm run bench -- tracking sqlite` (or `postgres`) does one of the two.
  */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stderr } from 'node:process';
+import { argv, stderr } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { ensurePython } from '../scripts/python.ts';
@@ -19,7 +19,7 @@ import { fill } from './tracking/fill.ts';
 import { goals, toFigure } from './tracking/goals.ts';
 import type { Measured } from './tracking/goals.ts';
 import { searches } from './tracking/searches.ts';
-import { mlflow, pawl } from './tracking/server.ts';
+import { mlflow, pawl, stopLeft } from './tracking/server.ts';
 import type { Running, Subject } from './tracking/server.ts';
 
 const RUNS = 100_000;
@@ -188,18 +188,25 @@ const tracking: Benchmark = async () => {
   };
   const postgres = await startPostgres();
   try {
-    stderr.write('SQLite\n');
-    const [a, b] = [join(folder, 'sqlite'), { python, packages }];
-    await mkdir(a);
-    add(await compare(pawl(a), mlflow(a, { ...b, lean: true }), mlflow(a, { ...b, lean: false })), '');
-    stderr.write('PostgreSQL\n');
-    const [own = '', peer = ''] = await createDatabases(postgres.url, ['pawl', 'mlflow']);
-    const c = join(folder, 'postgres');
-    await mkdir(c);
-    const subjects = [true, false].map((lean) => mlflow(c, { ...b, url: peer, lean }));
-    add(await compare(pawl(c, own), subjects[0] as Subject, subjects[1] as Subject), '_postgres');
+    const [, , , only] = argv;
+    const options = { python, packages };
+    if (only !== 'postgres') {
+      stderr.write('SQLite\n');
+      const place = join(folder, 'sqlite');
+      await mkdir(place);
+      add(await compare(pawl(place), mlflow(place, { ...options, lean: true }), mlflow(place, { ...options, lean: false })), '');
+    }
+    if (only !== 'sqlite') {
+      stderr.write('PostgreSQL\n');
+      const place = join(folder, 'postgres');
+      await mkdir(place);
+      const [own = '', peer = ''] = await createDatabases(postgres.url, ['pawl', 'mlflow']);
+      const [lean, usual] = [mlflow(place, { ...options, url: peer, lean: true }), mlflow(place, { ...options, url: peer, lean: false })];
+      add(await compare(pawl(place, own), lean, usual), '_postgres');
+    }
     return figures;
   } finally {
+    stopLeft();
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }

@@ -13,7 +13,7 @@ type Answer = any;
 
 export function createApi(url: string): Api {
   const send = async (path: string, init: RequestInit): Promise<Answer> => {
-    const answer = await fetch(`${url}/api/2.0/mlflow/${path}`, init);
+    const answer = await again(() => fetch(`${url}/api/2.0/mlflow/${path}`, init));
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 500)}`);
     return JSON.parse(text);
@@ -22,9 +22,18 @@ export function createApi(url: string): Api {
     post: (path, body) => send(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     get: (path, query) => send(`${path}?${new URLSearchParams(query).toString()}`, {}),
     async health() {
-      await (await fetch(`${url}/health`)).arrayBuffer();
+      await (await again(() => fetch(`${url}/health`))).arrayBuffer();
     },
   };
+}
+
+/** The peer closes connections that were idle for five seconds, sometimes just when the next request is on its way. */
+async function again(send: () => Promise<Response>): Promise<Response> {
+  try {
+    return await send();
+  } catch {
+    return send();
+  }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -66,13 +66,26 @@ export const mlflow = (folder: string, { python, packages, url, lean }: MlflowOp
   };
 };
 
+const started = new Set<ChildProcess>();
+
+/** Ends what a benchmark that failed left running. */
+export function stopLeft(): void {
+  for (const { pid } of started) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+}
+
 async function start(command: (port: number) => readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<Running> {
   const port = await freePort();
   const [program = '', ...args] = command(port);
   const began = performance.now();
   // A group of its own: the server of MLflow has children, which must end with it.
   const child = spawn(program, args, { stdio: 'ignore', detached: true, env: { ...env, ...settings } });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  started.add(child);
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      started.delete(child);
+      resolve();
+    }),
+  );
   const url = `http://127.0.0.1:${port}`;
   while (!(await isHealthy(url))) {
     if (child.exitCode !== null) throw new Error(`${program} ${args.join(' ')} ended with ${child.exitCode} before it was ready`);

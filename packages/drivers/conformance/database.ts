@@ -46,6 +46,33 @@ export function testDatabase(open: Open): void {
       assert.equal((await database.read.datasets.get('mail'))?.createdAt, 2);
     }));
 
+  test('shared writes keep the order of their key, and an error of one is its own', () =>
+    withDatabase(open, async (database) => {
+      const own = new Error('mine');
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 40 }, (_, at) =>
+          database.shared(`key ${at % 2}`, async (tx) => {
+            await tx.datasets.create({ name: `d${at}`, createdAt: at });
+            await tx.events.append([event(`${at % 2}-${String(at).padStart(2, '0')}`)]);
+            if (at % 10 === 7) throw own;
+            return at;
+          }),
+        ),
+      );
+      assert.deepEqual(
+        outcomes.map((one) => (one.status === 'fulfilled' ? one.value : one.reason === own)),
+        Array.from({ length: 40 }, (_, at) => (at % 10 === 7 ? true : at)),
+      );
+      const kept = Array.from({ length: 40 }, (_, at) => at).filter((at) => at % 10 !== 7);
+      const names = (await database.read.datasets.list({ limit: 100 })).items.map(({ name }) => name);
+      assert.deepEqual(new Set(names), new Set(kept.map((at) => `d${at}`)));
+      for (const key of ['0', '1']) {
+        const ids = (await database.read.events.after(0, 100)).map(({ id }) => id).filter((id) => id.startsWith(key));
+        assert.deepEqual(ids, ids.toSorted());
+        assert.equal(ids.length, kept.filter((at) => String(at % 2) === key).length);
+      }
+    }));
+
   test('inside a transaction its own writes are seen, and database.read gives what is committed', () =>
     withDatabase(open, async (database) => {
       const inside = database.transaction(async (tx) => {

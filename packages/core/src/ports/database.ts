@@ -96,6 +96,11 @@ export interface Database {
    * again from the start when the engine finds that it lost to another, so it changes nothing outside `tx`.
    */
   transaction<T>(work: (tx: Writers) => Promise<T>): Promise<T>;
+  /**
+   * The same for a short write that many clients send: it may share its transaction with others that come at the same time, after those of the same key that came
+   * before. Another's error is not its own.
+   */
+  shared<T>(key: string, work: (tx: Writers) => Promise<T>): Promise<T>;
   /** Called after each commit (of this process, and of others where the engine tells) that appended events. */
   onEvents(listener: () => void): () => void;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import { createDatasetNameStore } from './dataset-name.ts';
 import { createEventStore } from './event.ts';
 import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
+import { createGroups } from './group.ts';
 import { createImportStore } from './import.ts';
 import { createLeaseStore } from './lease.ts';
 import { createMetricReader } from './metric.ts';
@@ -73,6 +74,9 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** SQLite has one writer; PostgreSQL uses some of its connections at once. */
+const LANES = { sqlite: 1, postgres: 3 } as const;
+
 /** The database port over an engine. */
 export function createDatabase(engine: Engine): Database {
   const listeners = new Set<() => void>();
@@ -98,18 +102,23 @@ export function createDatabase(engine: Engine): Database {
     return result;
   }
 
+  const groups = createGroups(transaction, LANES[engine.reader.engine]);
+
+  async function tracked<T>(start: () => Promise<T>): Promise<T> {
+    if (closing) throw fault('database_unreachable', { reason: 'it is being closed' });
+    const own = start();
+    running.add(own);
+    try {
+      return await own;
+    } finally {
+      running.delete(own);
+    }
+  }
+
   return {
     read,
-    async transaction(work) {
-      if (closing) throw fault('database_unreachable', { reason: 'it is being closed' });
-      const own = transaction(work);
-      running.add(own);
-      try {
-        return await own;
-      } finally {
-        running.delete(own);
-      }
-    },
+    transaction: (work) => tracked(() => transaction(work)),
+    shared: (key, work) => tracked(() => groups.run(key, work)),
     onEvents(listener) {
       listeners.add(listener);
       stop ??= engine.onForeignEvents(tell);

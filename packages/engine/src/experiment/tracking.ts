@@ -91,7 +91,7 @@ export function createTrackingService(ports: TrackingPorts): TrackingService {
     toEvent(ports, type, `run/${run}`, actor, { run, ...(status === undefined ? {} : { status }) });
 
   function write<T>(id: string, work: (tx: Writers, run: RunHead) => Promise<T>): Promise<T> {
-    return database.transaction(async (tx) => {
+    return database.shared(id, async (tx) => {
       const run = await tx.runs.head(id);
       if (run === undefined) throw fault('run_not_found', { id });
       if (run.lifecycle === 'deleted') throw fault('run_deleted', { id });
@@ -117,10 +117,11 @@ export function createTrackingService(ports: TrackingPorts): TrackingService {
       );
       const named = nameRun(name, kept, () => inventName(() => random.next()));
       await prepared();
-      return database.transaction(async (tx) => {
+      const id = ids.next();
+      return database.shared(id, async (tx) => {
         const experiment = await tx.experiments.get(number);
         if (experiment === undefined) throw fault('experiment_not_found', { name: String(number) });
-        const run = { id: ids.next(), ...named, user, startedAt: startedAt ?? clock.now(), code: null, environment: {}, params: {} };
+        const run = { id, ...named, user, startedAt: startedAt ?? clock.now(), code: null, environment: {}, params: {} };
         return addRun(tx, ports, experiment, run, actor);
       });
     },
