@@ -25,3 +25,4 @@ export type { WebhookOptions } from './webhook/notifier.ts';
 export { createWebhookSender } from './webhook/sender.ts';
 export type { WebhookSenderOptions } from './webhook/sender.ts';
 export { openMlflow } from './mlflow/open.ts';
+export { openTensorboard } from './tensorboard/source.ts';

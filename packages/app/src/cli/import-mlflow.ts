@@ -40,44 +40,36 @@ interface Import {
   readonly numbers: Map<string, number>;
 }
 
-/** Copies a store into a server. Everything that differs in number or name is found out before anything is written. */
+/**
+ * Copies a store into a server. What stands in the way as a whole (names and numbers that are taken, files that cannot be found) is told before anything is
+ * written. `experiment` is the one that all runs go to, for stores without any.
+ */
 export async function importStore(
   context: Context,
   client: Client,
   source: ImportSource,
   options: ImportOptions,
   report: Report,
+  experiment?: number,
 ): Promise<void> {
   const files = createFileSender(context, client, report);
   const { signal } = context;
+  const { onConflict: policy, checksum, verify } = options;
   const places = createPlaces({
     destination: options.artifactsDestination,
     moved: options.moved,
     allowed: options.allow,
     folders: source.folders,
   });
-  const sending: RunSending = {
-    client,
-    report,
-    files,
-    signal,
-    source: source.name,
-    policy: options.onConflict,
-    checksum: options.checksum,
-    verify: options.verify,
-  };
-  const whole: Import = { client, source, options, report, sending, places, numbers: new Map() };
+  const sending: RunSending = { client, report, files, signal, source: source.name, policy, checksum, verify };
+  const numbers = new Map<string, number>(experiment === undefined ? [] : [['', experiment]]);
+  const whole: Import = { client, source, options, report, sending, places, numbers };
   try {
     const experiments = await all(source.experiments());
-    const clear = await bringExperiments(whole, experiments, true);
-    await bringModels(whole, true);
-    const stopped =
-      options.onConflict === 'fail' && (!clear || report.tallies.some(({ what, conflict }) => what === 'models' && conflict > 0));
-    if (options.dryRun || stopped) {
-      if (options.dryRun) await foresee(whole);
-      return;
-    }
-    for (const what of ['experiments', 'models'] as const) forget(report, what);
+    const clear = [await bringExperiments(whole, experiments, true), await bringModels(whole, true), findFiles(whole, experiments)];
+    if (options.dryRun) await foresee(whole);
+    if (options.dryRun || clear.includes(false)) return;
+    report.begin();
     await bringExperiments(whole, experiments, false);
     await bringLoggedModels(whole);
     await bringRuns(whole);
@@ -89,6 +81,22 @@ export async function importStore(
   } finally {
     files.close();
   }
+}
+
+/** Whether the files of all experiments can be found; each reason why not is told once. */
+function findFiles({ options, report, places }: Import, experiments: readonly SourceExperiment[]): boolean {
+  if (!options.artifacts) return true;
+  const refused = new Map<string, string[]>();
+  for (const { id, artifactLocation } of experiments) {
+    const place = artifactLocation === '' ? undefined : places.find(artifactLocation);
+    if (place?.kind === 'refused') refused.set(place.problem, [...(refused.get(place.problem) ?? []), id]);
+  }
+  for (const [problem, ids] of refused)
+    report.problem(
+      `files of experiment${ids.length === 1 ? '' : 's'} ${ids.slice(0, 10).join(', ')}`,
+      `${problem}; or leave files out with --no-artifacts`,
+    );
+  return refused.size === 0;
 }
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
@@ -106,12 +114,6 @@ async function* inBatches<Item>(items: AsyncIterable<Item>, size: number): Async
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-/** What was foreseen is counted anew when it is done. */
-function forget(report: Report, what: 'experiments' | 'models'): void {
-  const tally = report.tallies.find((one) => one.what === what);
-  if (tally !== undefined) Object.assign(tally, { created: 0, updated: 0, unchanged: 0, skipped: 0, conflict: 0 });
 }
 
 /** Whether nothing stands in the way. */
@@ -141,14 +143,14 @@ async function bringExperiments(
       if (experiment !== null) numbers.set(id, experiment);
     }
   }
-  return clear;
+  return clear || options.onConflict !== 'fail';
 }
 
 /** Where files are copied from, they are kept by the server from then on; where clients reach them themselves, they stay. */
 function toExperiment({ artifactLocation, ...experiment }: SourceExperiment, places: Places, prefix: string): ImportedExperiment {
   const place = artifactLocation === '' ? undefined : places.find(artifactLocation);
   const own = /^mlflow-artifacts:(?:\/\/[^/]*)?\/?(.*)$/i.exec(artifactLocation)?.[1];
-  const kept = `mlflow-artifacts:/${(own ?? experiment.id).replace(/\/+$/, '')}`;
+  const kept = artifactLocation === '' ? null : `mlflow-artifacts:/${(own ?? experiment.id).replace(/\/+$/, '')}`;
   return { ...experiment, name: `${prefix}${experiment.name}`, artifactLocation: place?.kind === 'remote' ? place.uri : kept };
 }
 
@@ -201,11 +203,12 @@ async function bringLoggedModels(whole: Import): Promise<void> {
   }
 }
 
-async function bringModels({ source, options, sending }: Import, dryRun: boolean): Promise<void> {
+async function bringModels({ source, options, report, sending }: Import, dryRun: boolean): Promise<boolean> {
   for await (const batch of inBatches(source.models(), RECORDS)) {
     const named = batch.map((model) => ({ ...model, name: `${options.prefix.replaceAll(/[/:]/g, '-')}${model.name}` }));
     await sendModels(sending, named, dryRun);
   }
+  return options.onConflict !== 'fail' || report.tallies.every(({ what, conflict }) => what !== 'models' || conflict === 0);
 }
 
 async function bringVersions({ source, options, sending }: Import, experimentRoots: readonly string[]): Promise<void> {
@@ -220,20 +223,14 @@ async function bringVersions({ source, options, sending }: Import, experimentRoo
 }
 
 /** What a dry run tells of runs and the rest: how many of them are there already. */
-async function foresee({ client, source, report, sending, numbers, places, options }: Import): Promise<void> {
+async function foresee({ client, source, report, sending }: Import): Promise<void> {
   const { signal } = sending;
-  const refused = new Map<string, string>();
   for await (const batch of inBatches(source.runs(), RECORDS)) {
     const ids = batch.map(({ id }) => id);
     const { items } = await client.import.known({ kind: 'run', ids }, { signal });
     report.count('runs', 'unchanged', items.length);
     report.count('runs', 'created', ids.length - items.length);
-    for (const { artifactUri } of options.artifacts ? batch : []) {
-      const place = places.find(artifactUri);
-      if (place.kind === 'refused') refused.set(place.problem, artifactUri);
-    }
   }
-  for (const [problem, uri] of [...refused].slice(0, 10)) report.problem(`files at ${uri}`, problem);
   for await (const batch of inBatches(source.loggedModels(), RECORDS)) {
     const { items } = await client.import.known({ kind: 'model', ids: batch.map(({ id }) => id) }, { signal });
     report.count('logged models', 'unchanged', items.length);
@@ -241,5 +238,4 @@ async function foresee({ client, source, report, sending, numbers, places, optio
   }
   const { versions } = await source.counts();
   report.count('versions', 'created', versions);
-  numbers.clear();
 }

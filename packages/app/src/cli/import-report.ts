@@ -22,6 +22,8 @@ export interface Report {
   /** Something worth knowing; nothing is lost. */
   note(place: string, problem: string): void;
   count(kind: Kind, outcome: Outcome, count?: number): void;
+  /** What was foreseen is counted, and noted, anew while it is done. */
+  begin(): void;
   readonly tallies: readonly Tally[];
   readonly problems: readonly Problem[];
   readonly notes: readonly Problem[];
@@ -35,10 +37,12 @@ const MOST = 1000;
 /** Problems shown to people; `--json` has them all. */
 const SHOWN = 20;
 
+const ZERO: Readonly<Record<Outcome, number>> = { created: 0, updated: 0, unchanged: 0, skipped: 0, conflict: 0, failed: 0 };
+
 const KINDS: readonly Kind[] = ['experiments', 'runs', 'logged models', 'models', 'versions'];
 
 export function createReport(): Report {
-  const tallies = KINDS.map((what): Tally => ({ what, created: 0, updated: 0, unchanged: 0, skipped: 0, conflict: 0, failed: 0 }));
+  const tallies = KINDS.map((what): Tally => ({ what, ...ZERO }));
   const problems: Problem[] = [];
   const notes: Problem[] = [];
   let more = 0;
@@ -52,6 +56,10 @@ export function createReport(): Report {
     count(kind, outcome, count = 1) {
       const tally = tallies.find(({ what }) => what === kind);
       if (tally !== undefined) tally[outcome] += count;
+    },
+    begin() {
+      for (const tally of tallies) Object.assign(tally, ZERO);
+      notes.length = 0;
     },
     tallies,
     problems,

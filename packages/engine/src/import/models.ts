@@ -74,7 +74,10 @@ export function createModelImport(ports: ImportPorts): ModelImport {
       if (!(await tx.models.insertVersion(version))) throw new Conflict();
     } else {
       const here = (await tx.models.aliases(item.model)).filter(({ version }) => version === item.version).map(({ alias }) => alias);
-      const outcome = settle(sameVersion(before, item, source, here), request.policy);
+      // Its files may have come since: a version is of them, so nothing is lost by saying so.
+      const completed = before.package === null && content.package !== null;
+      const same = sameVersion(before, item, source, here);
+      const outcome = same && completed ? 'updated' : settle(same, request.policy);
       if (outcome !== 'updated') return outcome;
       const changed = { ...before, ...record, ...content, source, revision: before.revision + 1 };
       expectWon(await tx.models.updateVersion(changed, before.revision));
