@@ -18,13 +18,20 @@ export interface StoredFile {
   readonly size: number;
 }
 
+/** A file with the digest that its content must have, where that is known. */
+export interface ListedFile extends LocalFile {
+  readonly expected?: string;
+}
+
 /** Files of runs and logged models on their way to the server. */
 export interface FileSender {
   /** The files at a place, without reading them. */
-  list(owner: string, place: FilePlace): Promise<readonly LocalFile[]>;
+  list(owner: string, place: FilePlace): Promise<readonly ListedFile[]>;
   listing(files: readonly LocalFile[]): string;
   /** Makes their content known to the server, sending what it lacks; files that cannot be read are told and left out. */
-  send(owner: string, files: readonly LocalFile[]): Promise<readonly StoredFile[]>;
+  send(owner: string, files: readonly ListedFile[]): Promise<readonly StoredFile[]>;
+  /** Content that a record names and that is no file of it, such as a patch; from a folder where it lies under its digest. */
+  sendContent(owner: string, folder: string, digest: string): Promise<void>;
   close(): void;
 }
 
@@ -54,10 +61,26 @@ export function createFileSender(context: Context, client: Client, report: Repor
     }
   }
 
+  async function listStored(owner: string, { folder, files }: Extract<FilePlace, { kind: 'stored' }>): Promise<readonly ListedFile[]> {
+    const found: ListedFile[] = [];
+    for (const { path, digest, size } of files) {
+      const absolute = join(folder, digest.replace('sha256:', ''));
+      const there = await stat(absolute).catch(() => undefined);
+      if (there?.size === size) found.push({ path, absolute, size, mode: 0o644, expected: digest });
+      else
+        report.problem(
+          `file "${path}" of ${owner}`,
+          there === undefined ? 'its content is missing' : `its content has ${there.size} bytes, not ${size}`,
+        );
+    }
+    return found;
+  }
+
   return {
     async list(owner, place) {
+      if (place.kind === 'stored') return listStored(owner, place);
       if (place.kind !== 'local') return [];
-      const files: LocalFile[] = [];
+      const files: ListedFile[] = [];
       try {
         for await (const file of walk(place.folder, '', owner, [await realpath(place.folder)])) files.push(file);
       } catch (error) {
@@ -72,7 +95,9 @@ export function createFileSender(context: Context, client: Client, report: Repor
       const stored: (StoredFile & { readonly file: LocalFile })[] = [];
       for (const file of files) {
         try {
-          stored.push({ path: file.path, digest: await digestFile(file, signal), size: file.size, file });
+          const digest = await digestFile(file, signal);
+          if (file.expected === undefined || file.expected === digest) stored.push({ path: file.path, digest, size: file.size, file });
+          else report.problem(`file "${file.path}" of ${owner}`, 'its content is damaged');
         } catch (error) {
           signal.throwIfAborted();
           report.problem(`file "${file.path}" of ${owner}`, (error as Error).message);
@@ -88,6 +113,14 @@ export function createFileSender(context: Context, client: Client, report: Repor
       for (const { size } of stored) report.content.bytes += size;
       report.content.files += stored.length;
       return stored.map(({ path, digest, size }) => ({ path, digest, size }));
+    },
+    async sendContent(owner, folder, digest) {
+      const absolute = join(folder, digest.replace('sha256:', ''));
+      const found = await stat(absolute).catch(() => undefined);
+      if (found === undefined) return report.problem(owner, `the content ${digest} that it names is missing`);
+      const { missing } = await client.blob.missing({ digests: [digest] }, { signal });
+      const file = { path: digest, absolute, size: found.size, mode: 0o644 };
+      if (missing.length > 0) await transfer.put(digest, file, (count) => (report.content.sent += count));
     },
     close: () => transfer.close(),
   };

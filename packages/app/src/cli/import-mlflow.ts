@@ -1,5 +1,5 @@
 import type { Client } from '@pawl/client';
-import type { ImportedExperiment, ImportSource, SourceExperiment } from '@pawl/core';
+import type { ImportedExperiment, ImportSource, SourceExperiment, SourceLoggedModel, SourceRun } from '@pawl/core';
 import { toExperimentRecord } from '../schema/import-wire.ts';
 import type { Context } from './context.ts';
 import { formatCount } from './format.ts';
@@ -17,6 +17,8 @@ export interface ImportOptions {
   readonly onConflict: 'fail' | 'skip' | 'update';
   readonly dryRun: boolean;
   readonly prefix: string;
+  /** Experiments of the same name are the same, whatever else differs. */
+  readonly byName?: boolean;
   readonly artifacts: boolean;
   readonly artifactsDestination: string | undefined;
   readonly moved: Readonly<Record<string, string>>;
@@ -128,9 +130,9 @@ async function bringExperiments(
     const { items } = await client.import.experiments(
       {
         items: batch.map(toExperimentRecord),
-        renumber: options.prefix !== '',
+        renumber: options.byName || options.prefix !== '',
         source: sending.source,
-        on_conflict: options.onConflict,
+        on_conflict: options.byName ? 'skip' : options.onConflict,
         dry_run: dryRun,
       },
       { signal: sending.signal },
@@ -154,9 +156,16 @@ function toExperiment({ artifactLocation, ...experiment }: SourceExperiment, pla
   return { ...experiment, name: `${prefix}${experiment.name}`, artifactLocation: place?.kind === 'remote' ? place.uri : kept };
 }
 
-function placeOf({ options, places }: Import, uri: string): FilePlace {
-  const place: FilePlace = uri === '' ? { kind: 'local', folder: '' } : places.find(uri);
-  return options.artifacts || place.kind === 'remote' ? place : { kind: 'remote', uri: '' };
+function placeOf({ source, options, places }: Import, owner: SourceRun | SourceLoggedModel, uri: string): FilePlace {
+  if (!options.artifacts) return { kind: 'remote', uri: '' };
+  if (source.files !== undefined) return { kind: 'stored', ...source.files(owner) };
+  return uri === '' ? { kind: 'remote', uri: '' } : places.find(uri);
+}
+
+/** Root of files that stay where they are; null for those that come. */
+function remoteOf({ places }: Import, place: FilePlace, uri: string): string | null {
+  const found = place.kind === 'remote' && place.uri !== '' ? place : uri === '' ? undefined : places.find(uri);
+  return found?.kind === 'remote' ? found.uri : null;
 }
 
 async function bringRuns(whole: Import): Promise<void> {
@@ -177,8 +186,8 @@ async function bringRuns(whole: Import): Promise<void> {
         report.note(`run ${run.id}`, `its experiment ${run.experiment} does not come`);
         continue;
       }
-      const place = placeOf(whole, run.artifactUri);
-      const remote = place.kind === 'remote' && place.uri !== '' ? place.uri : null;
+      const place = placeOf(whole, run, run.artifactUri);
+      const remote = remoteOf(whole, place, run.artifactUri);
       batch.push({ run: { ...run, experiment, artifactUri: remote }, place, history: () => source.history(run) });
       if (batch.length === RUNS) await flush();
     }
@@ -191,13 +200,14 @@ async function bringRuns(whole: Import): Promise<void> {
 async function bringLoggedModels(whole: Import): Promise<void> {
   const { source, report, sending, numbers } = whole;
   for await (const batch of inBatches(source.loggedModels(), RECORDS / 4)) {
-    const outgoing = batch.flatMap(({ artifactUri, metrics, experiment: there, ...model }): OutgoingModel[] => {
+    const outgoing = batch.flatMap((one): OutgoingModel[] => {
+      const { artifactUri, metrics, experiment: there, ...model } = one;
       const experiment = numbers.get(there);
       if (experiment === undefined) {
         report.count('logged models', 'skipped');
         return [];
       }
-      return [{ model: { ...model, experiment }, metrics, place: placeOf(whole, artifactUri) }];
+      return [{ model: { ...model, experiment }, metrics, place: placeOf(whole, one, artifactUri) }];
     });
     if (outgoing.length > 0) await sendLoggedModels(sending, outgoing);
   }

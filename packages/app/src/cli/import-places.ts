@@ -13,9 +13,17 @@ export interface PlaceOptions {
   readonly folders: readonly string[];
 }
 
+/** A file of an archive, kept under the hexadecimal digits of its digest. */
+export interface StoredPlace {
+  readonly path: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
 /** Where files are: in a folder of this machine, in a store that clients reach themselves, or nowhere. */
 export type FilePlace =
   | { readonly kind: 'local'; readonly folder: string }
+  | { readonly kind: 'stored'; readonly folder: string; readonly files: readonly StoredPlace[] }
   | { readonly kind: 'remote'; readonly uri: string }
   | { readonly kind: 'refused'; readonly problem: string };
 

@@ -3,10 +3,9 @@ import { createSeriesDigest, digestRun } from '@pawl/core';
 import type { ImportedRun, ImportedSeries, SeriesDigest } from '@pawl/core';
 import { hashSha256 } from '@pawl/drivers';
 import { toRunRecord, toSeriesRecord } from '../schema/import-wire.ts';
-import type { FileSender } from './import-files.ts';
+import type { FileSender, ListedFile } from './import-files.ts';
 import type { FilePlace } from './import-places.ts';
 import type { Report } from './import-report.ts';
-import type { LocalFile } from './files.ts';
 
 /** What runs are imported with. */
 export interface RunSending {
@@ -67,7 +66,7 @@ export async function sendRuns(sending: RunSending, batch: readonly OutgoingRun[
 }
 
 /** Whether a run that is there whole is to be sent again. */
-async function isWanted(sending: RunSending, outgoing: OutgoingRun, there: Known, listed: readonly LocalFile[]): Promise<boolean> {
+async function isWanted(sending: RunSending, outgoing: OutgoingRun, there: Known, listed: readonly ListedFile[]): Promise<boolean> {
   const { report, policy, files } = sending;
   const { run } = outgoing;
   const series = await digestHistory(outgoing);
@@ -125,7 +124,7 @@ function createDigests(): { add(piece: ImportedSeries): void; end(): SeriesDiges
 
 /** Fills requests with runs until they are large enough; a run larger than one request comes in several. */
 function createPacker(sending: RunSending): {
-  add(outgoing: OutgoingRun, listed: readonly LocalFile[]): Promise<SeriesDigest[]>;
+  add(outgoing: OutgoingRun, listed: readonly ListedFile[]): Promise<SeriesDigest[]>;
   end(): Promise<void>;
 } {
   const { client, report, signal, source, policy } = sending;
@@ -180,6 +179,9 @@ function createPacker(sending: RunSending): {
     async add(outgoing, listed) {
       const record = toRunRecord(outgoing.run);
       const stored = await sending.files.send(`run ${record.id}`, listed);
+      const patch = record.code?.patch ?? null;
+      if (patch !== null && outgoing.place.kind === 'stored')
+        await sending.files.sendContent(`run ${record.id}`, outgoing.place.folder, patch);
       const digests = createDigests();
       const series: ImportedSeries[] = [];
       let count = 0;

@@ -22,6 +22,39 @@ export interface ExportRun {
   readonly run: RunRecord;
   readonly experiment: ExperimentRecord;
   readonly files: readonly FileRecord[];
+  readonly logged_models: readonly {
+    readonly model: {
+      readonly id: string;
+      /** Number of the experiment on this server. */
+      readonly experiment: number;
+      readonly name: string;
+      readonly type: string;
+      readonly status: 'pending' | 'ready' | 'failed';
+      readonly run: string | null;
+      /** Whole number. */
+      readonly created_at: number;
+      /** Whole number. */
+      readonly updated_at: number;
+      readonly deleted_at: number | null;
+      readonly params: Readonly<Record<string, string>>;
+      readonly tags: Readonly<Record<string, string>>;
+    };
+    readonly metrics: readonly {
+      readonly run: string;
+      readonly key: string;
+      /** A number; "NaN", "Infinity" or "-Infinity" as text. */
+      readonly value: number | 'NaN' | 'Infinity' | '-Infinity';
+      /** Whole number. */
+      readonly step: number;
+      /** Whole number. */
+      readonly time: number;
+      readonly dataset: {
+        readonly name: string;
+        readonly digest: string;
+      } | null;
+    }[];
+    readonly files: readonly FileRecord[];
+  }[];
   readonly digest: string;
   readonly points: number;
 }

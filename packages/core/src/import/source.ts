@@ -1,3 +1,4 @@
+import type { ArtifactFile } from '../artifact/types.ts';
 import type {
   ImportedExperiment,
   ImportedLoggedModel,
@@ -61,6 +62,8 @@ export interface ImportSource {
   models(): AsyncIterable<ImportedModel>;
   /** By model and number. */
   versions(): AsyncIterable<SourceVersion>;
+  /** Files of a run or logged model that are kept by digest in a folder; where this is absent, their URI tells. */
+  files?(owner: SourceRun | SourceLoggedModel): { readonly folder: string; readonly files: readonly ArtifactFile[] };
   /** What is there and has no place here, with how many. */
   leftOut(): Promise<readonly { readonly what: string; readonly count: number }[]>;
   close(): Promise<void>;

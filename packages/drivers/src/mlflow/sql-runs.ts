@@ -171,8 +171,11 @@ function toDataset({ values }: SqlStore, run: string, row: ForeignRow, tags: Tex
 /** In the order of `comparePoints`; the page after begins behind the last row of the one before. */
 export async function* readHistory(store: SqlStore, run: SourceRun): AsyncGenerator<ImportedSeries> {
   const { rows, has, report } = store;
-  const [step, nan] = [has('metrics', 'step') ? 'm.step' : '0', has('metrics', 'is_nan') ? 'm.is_nan' : 'false'];
-  // NULL is how some schemas of the past wrote NaN.
+  const [step, nan] = [
+    has('metrics', 'step') ? 'm.step' : 'coalesce(null, 0)',
+    has('metrics', 'is_nan') ? 'm.is_nan' : 'coalesce(null, false)',
+  ];
+  // NULL is how some schemas of the past wrote NaN. A bare constant to order by would be the number of a column.
   const order = `m.key, ${step}, m.timestamp, coalesce(m.value, 0), ${nan}`;
   const fields = `m.key as key, ${step} as step, m.timestamp as time, m.value as value, ${nan} as nan`;
   let after: readonly (string | number)[] = [];

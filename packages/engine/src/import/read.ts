@@ -1,7 +1,10 @@
-import { fault } from '@pawl/core';
-import type { Hash, ImportedSeries, Page, Point, Readers, RunPoint } from '@pawl/core';
+import { fault, parseLoggedModelFilter, toProxyPath } from '@pawl/core';
+import type { Hash, ImportedSeries, Page, Point, Readers, Run, RunPoint } from '@pawl/core';
 import { digestRuns } from './digests.ts';
 import type { WholeRun } from './service.ts';
+
+/** A run saves a few models. */
+const MOST_MODELS = 1000;
 
 export async function readWhole(read: Readers, hash: Hash, id: string): Promise<WholeRun> {
   const detail = await read.runs.detail(id);
@@ -11,11 +14,39 @@ export async function readWhole(read: Readers, hash: Hash, id: string): Promise<
   const { run, datasets, modelInputs, modelOutputs } = detail;
   const { id: number, name, artifactLocation, lifecycle, createdAt, updatedAt, tags } = found;
   return {
-    run: { ...run, datasets, modelInputs, modelOutputs, inputs: await read.runs.inputs(id), deletedAt: await read.imports.deletedAt(id) },
+    run: {
+      ...run,
+      // What this server keeps, another will keep below a root of its own.
+      artifactUri: toProxyPath(run.artifactUri) === null ? run.artifactUri : null,
+      datasets,
+      modelInputs,
+      modelOutputs,
+      inputs: await read.runs.inputs(id),
+      deletedAt: await read.imports.deletedAt(id),
+    },
     experiment: { id: String(number), name, artifactLocation, lifecycle, createdAt, updatedAt, tags },
     files: (await read.runs.artifacts(id)).map(({ path, digest, size }) => ({ path, digest, size })),
-    ...sum,
+    loggedModels: await readLoggedModels(read, run),
+    digest: sum.digest,
+    points: sum.points,
   };
+}
+
+async function readLoggedModels(read: Readers, { id, experiment }: Run): Promise<WholeRun['loggedModels']> {
+  const request = { experiments: [experiment], filter: parseLoggedModelFilter(`source_run_id = '${id}'`), orders: [], datasets: [] };
+  const { items } = await read.loggedModels.search({ ...request, limit: MOST_MODELS });
+  const metrics = Map.groupBy(await read.loggedModels.metrics(items.map((model) => model.id)), ({ model }) => model);
+  return Promise.all(
+    items.map(async (model) => ({
+      model: { ...model, deletedAt: null },
+      metrics: (metrics.get(model.id) ?? []).map(({ run, key, value, step, time, dataset }) => ({ run, key, value, step, time, dataset })),
+      files: (await read.artifacts.below({ tree: `model/${model.id}`, path: '' })).map(({ path, digest, size }) => ({
+        path,
+        digest,
+        size,
+      })),
+    })),
+  );
 }
 
 /** The cursor is the last point of the page before, as JSON. */

@@ -84,6 +84,8 @@ export interface WholeRun {
   readonly run: ImportedRun;
   readonly experiment: ImportedExperiment;
   readonly files: readonly ArtifactFile[];
+  /** Those that the run made, with their metrics and files. */
+  readonly loggedModels: readonly Omit<LoggedModelBatchItem, 'complete'>[];
   readonly digest: string;
   readonly points: number;
 }

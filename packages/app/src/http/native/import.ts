@@ -24,6 +24,8 @@ import {
   fromRunRecord,
   fromSeriesRecord,
   toExperimentRecord,
+  toLoggedModelRecord,
+  toModelMetricRecord,
   toRunRecord,
   toSeriesRecord,
 } from '../../schema/import-wire.ts';
@@ -244,12 +246,18 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
         run: runRecord,
         experiment: experimentRecord,
         files: filesSchema,
+        logged_models: z.array(z.object({ model: loggedModelRecord, metrics: z.array(modelMetricRecord), files: filesSchema })),
         digest: z.string(),
         points: z.number().int(),
       }),
       handle: async ({ params }) => {
-        const { run, experiment, files, digest, points } = await imports.whole(params.run);
-        return { run: toRunRecord(run), experiment: toExperimentRecord(experiment), files, digest, points };
+        const { run, experiment, files, loggedModels, digest, points } = await imports.whole(params.run);
+        const models = loggedModels.map((one) => ({
+          model: toLoggedModelRecord(one.model),
+          metrics: one.metrics.map(toModelMetricRecord),
+          files: one.files,
+        }));
+        return { run: toRunRecord(run), experiment: toExperimentRecord(experiment), files, logged_models: models, digest, points };
       },
     }),
     defineRoute({

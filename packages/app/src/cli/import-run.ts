@@ -1,0 +1,47 @@
+import type { Client } from '@pawl/client';
+import type { ImportSource } from '@pawl/core';
+import type { Context } from './context.ts';
+import { Failed } from './exit.ts';
+import { importStore } from './import-mlflow.ts';
+import type { ImportOptions } from './import-mlflow.ts';
+import { createReport, isWhole, toAnswer, toText } from './import-report.ts';
+import type { Report } from './import-report.ts';
+
+/** Opens a store, copies it, and tells how that went. `experiment` names the one that all runs go to, for stores without any. */
+export async function bring(
+  context: Context,
+  open: (report: Report) => Promise<ImportSource>,
+  options: ImportOptions,
+  experiment?: string,
+): Promise<void> {
+  const began = Date.now();
+  const report = createReport();
+  const source = await open(report);
+  try {
+    const client = await context.client();
+    await importStore(
+      context,
+      client,
+      source,
+      options,
+      report,
+      experiment === undefined ? undefined : await toNumber(client, experiment, options.dryRun),
+    );
+    const summary = {
+      source: source.name,
+      kind: source.kind,
+      dryRun: options.dryRun,
+      leftOut: await source.leftOut(),
+      milliseconds: Date.now() - began,
+    };
+    context.answer(toAnswer(report, summary), () => toText(report, summary, context.look));
+  } finally {
+    await source.close();
+  }
+  if (!isWhole(report)) throw new Failed();
+}
+
+/** A dry run makes no experiment: its runs are looked for by their ids alone. */
+async function toNumber(client: Client, name: string, dryRun: boolean): Promise<number> {
+  return dryRun ? 0 : (await client.experiment.create({ name })).id;
+}
