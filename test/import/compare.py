@@ -186,7 +186,10 @@ def content(client, key):
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         uri = client.get_model_version_download_uri(key[0], str(key[1]))
-        root = download_artifacts(artifact_uri=uri, dst_path=folder, tracking_uri=client.tracking_uri)
+        try:
+            root = download_artifacts(artifact_uri=uri, dst_path=folder, tracking_uri=client.tracking_uri)
+        except mlflow.exceptions.MlflowException:
+            return "nothing is there"
         for at, _, names in os.walk(root):
             for name in names:
                 if name == "registered_model_meta":

@@ -52,15 +52,19 @@ test('a store that MLflow wrote is read back equal from Pawl by MLflow’s own c
           const options = { env: { PAWL_SERVER: server.url }, cwd: server.folder };
           const counts = { experiments: 4, runs: RUNS, 'logged models': 3, models: 3, versions: 5 };
 
-          const foreseen = await server.json('import', 'mlflow', uri, '--dry-run');
-          assert.equal(foreseen.items.find((one: { what: string }) => one.what === 'runs').created, RUNS);
-          assert.equal((await server.json('run', 'list')).items.length, 0);
+          // What is the same for every kind of store is shown with one.
+          const thorough = kind === 'SQLite database';
+          if (thorough) {
+            const foreseen = await server.json('import', 'mlflow', uri, '--dry-run');
+            assert.equal(foreseen.items.find((one: { what: string }) => one.what === 'runs').created, RUNS);
+            assert.equal((await server.json('run', 'list')).items.length, 0);
 
-          // Killed wherever it is: what came stays, and the rest comes with the next.
-          const { child, ended } = start(['import', 'mlflow', uri], options);
-          await wait(700);
-          child.kill('SIGKILL');
-          await ended;
+            // Killed wherever it is: what came stays, and the rest comes with the next.
+            const { child, ended } = start(['import', 'mlflow', uri], options);
+            await wait(700);
+            child.kill('SIGKILL');
+            await ended;
+          }
 
           const first = await server.json('import', 'mlflow', uri);
           assert.deepEqual([first.problems, first.dry_run], [[], false]);
@@ -74,6 +78,7 @@ test('a store that MLflow wrote is read back equal from Pawl by MLflow’s own c
           for (const { what, unchanged } of again.items) assert.equal(unchanged, counts[what as keyof typeof counts], what);
           assert.deepEqual([again.content.points, again.content.sent], [0, 0]);
 
+          if (!thorough) return;
           const one = (await server.json('run', 'list')).items[0];
           await fetch(`${server.url}/api/2.0/mlflow/runs/set-tag`, {
             method: 'POST',
