@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { formatSpan, formatTime } from './format.ts';
 import { pageOf } from './options.ts';
+import { addRunArchiveCommands } from './run-archive.ts';
 import { addRunChangeCommands } from './run-change.ts';
 import { addRunExec } from './run-exec.ts';
 import { addRunLogCommand } from './run-log.ts';
 import { addRunLogs } from './run-logs.ts';
-import { addRunArchiveCommands } from './run-archive.ts';
 import { addRunSearchCommands } from './run-search.ts';
 import { addRunShow } from './run-show.ts';
 import { addTableOptions, asksForTable, showTable } from './run-table.ts';
@@ -17,15 +17,6 @@ export function addRunCommands(run: Command, context: Context): void {
   addTableOptions(run.command('list').description('List runs, newest first')).action(async (options: TableOptions) => {
     if (asksForTable(options)) return showTable(context, '', options);
     const page = await (await context.client()).run.list({ ...pageOf(options), experiment: options.experiment[0] });
-  addRunSearchCommands(run, context);
-  addRunArchiveCommands(run, context);
-  addRunShow(run, context);
-  addRunExec(run, context);
-  addRunLogs(run, context);
-  addPageOptions(
-    run.command('list').description('List runs, newest first').option('--experiment <name>', 'only of this experiment, by name or number'),
-  ).action(async (options: PageOptions & { readonly experiment?: string }) => {
-    const page = await (await context.client()).run.list({ ...pageOf(options), experiment: options.experiment });
     context.table(
       page,
       [
@@ -48,6 +39,7 @@ export function addRunCommands(run: Command, context: Context): void {
   addRunLogs(run, context);
   addRunLogCommand(run, context);
   addRunChangeCommands(run, context);
+  addRunArchiveCommands(run, context);
 }
 
 function statusStyle(status: string): Style | undefined {
