@@ -67,12 +67,20 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+export interface ServerOptions {
+  /** Further words of the command line. */
+  readonly args?: readonly string[];
+  /** Kibibytes that a file may have: writing more fails, as on a full disk. */
+  readonly largestFileKb?: number;
+}
+
+export async function startServer({ args = [], largestFileKb }: ServerOptions = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-cli-'));
   const home = join(folder, 'home');
-  const child = spawn(process.execPath, [entry, 'server', '--port', '0', '--home', home, '--log-level', 'error'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const command = [process.execPath, entry, 'server', '--port', '0', '--home', home, '--log-level', 'error', ...args];
+  const [program = '', ...words] =
+    largestFileKb === undefined ? command : ['bash', '-c', 'ulimit -f "$0" && exec "$@"', String(largestFileKb), ...command];
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';
