@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { ensurePython } from '../../scripts/python.ts';
 import { startServer } from '../cli/pawl.ts';
+import { freshDatabase } from '../support/postgres.ts';
 
 interface Result {
   readonly name: string;
@@ -20,11 +21,12 @@ export function surroundings(): Record<string, string | undefined> {
   return { ...Object.fromEntries(kept), PYTHONDONTWRITEBYTECODE: '1' };
 }
 
-/** Each name is a file of scenarios/; all of them meet one server, in this order. */
-export function scenarios(title: string, names: readonly string[]): void {
+/** Each name is a file of scenarios/; all of them meet one server, in this order. It keeps its records in SQLite unless `engine` says otherwise. */
+export function scenarios(title: string, names: readonly string[], engine: 'sqlite' | 'postgres' = 'sqlite'): void {
   test(title, async (t) => {
     const python = await ensurePython('mlflow');
-    const server = await startServer();
+    const database = engine === 'postgres' ? await freshDatabase() : undefined;
+    const server = await startServer(database === undefined ? {} : { args: ['--database-url', database.url] });
     try {
       const seen = new Map(names.map((name) => [name, 0]));
       const child = spawn(python, [join(import.meta.dirname, 'run.py'), server.url, ...names], {
@@ -46,6 +48,7 @@ export function scenarios(title: string, names: readonly string[]): void {
       for (const [name, count] of seen) assert.ok(count > 0, `${name} has no scenario; python said:\n${said}`);
     } finally {
       await server.stop();
+      await database?.drop();
     }
   });
 }

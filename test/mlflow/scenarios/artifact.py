@@ -226,8 +226,8 @@ def part_of_a_file(world):
 
 
 def large_file(world):
-    """A file of 200 MB arrives whole"""
-    block, count = os.urandom(1 << 20), 200
+    """A file of 1 GB arrives whole"""
+    block, count = os.urandom(1 << 20), 1024
     path = os.path.join(world.folder, "large.bin")
     wanted = hashlib.sha256()
     with open(path, "wb") as file:

@@ -6,6 +6,7 @@ import { toFileInfos } from './artifact.ts';
 import { sendFile } from './download.ts';
 import { refuseOtherMethods, toInput } from './frame.ts';
 import { invalidParameter } from './errors.ts';
+import { receive } from '../receive.ts';
 
 export interface ProxyServices {
   readonly artifacts: ArtifactService;
@@ -54,13 +55,13 @@ export function mountArtifactProxy(scope: FastifyInstance, { artifacts, uploads 
     streams.removeAllContentTypeParsers();
     streams.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     streams.put(`${FILES}/*`, { bodyLimit: BODY_LIMIT }, async (request) => {
-      await artifacts.put(await placeOf(request), contentOf(request));
+      await receive(request, async (content) => artifacts.put(await placeOf(request), content));
       return {};
     });
     streams.put(`${MULTIPART}/part/:upload/:number`, { bodyLimit: BODY_LIMIT }, async (request, reply) => {
       const { upload, number } = request.params as { upload: string; number: string };
       const { token } = request.query as { token?: unknown };
-      const part = await uploads.putPart(upload, String(token), Number(number), contentOf(request));
+      const part = await receive(request, (content) => uploads.putPart(upload, String(token), Number(number), content));
       return reply.header('etag', `"${part.digest}"`).send();
     });
   });
@@ -102,10 +103,6 @@ function mountMultipart(
     await uploads.abort(await target(request), toInput(request).string('upload_id', { required: true }));
     return {};
   });
-}
-
-function contentOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
-  return (request.body ?? []) as AsyncIterable<Uint8Array>;
 }
 
 /** Decoded once, by the router: what is still encoded then is part of a name. */

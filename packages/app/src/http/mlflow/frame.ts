@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Ids, Log } from '@pawl/core';
 import { mlflowError } from './errors.ts';
 import type { MlflowError } from './errors.ts';
+import { isFault } from '@pawl/core';
 import { toMlflowError } from './faults.ts';
 import { createInput } from './input.ts';
 import type { ForeignIds } from './foreign-id.ts';
@@ -151,8 +152,14 @@ export function answerMlflowError(error: unknown, request: FastifyRequest, reply
   // A client that goes away in the middle of its body is no failure of ours, and hears no answer.
   const gone = request.raw.destroyed && !request.raw.complete;
   if (!gone) ports.log.error({ err: error, reference, url: request.url }, 'a request failed');
-  const message = `The server could not do this; its log has the details under ${reference}.`;
-  return send(reply, mlflowError(known?.code ?? 'INTERNAL_ERROR', message));
+  const where = `its log has the details under ${reference}`;
+  // Not among the statuses that clients retry for minutes: no disk empties itself.
+  if (isFault(error, 'not_writable'))
+    return send(
+      reply,
+      mlflowError('INTERNAL_ERROR', `The server cannot store this: ${error.details.reason}. Nothing was kept; ${where}.`, 507),
+    );
+  return send(reply, mlflowError(known?.code ?? 'INTERNAL_ERROR', `The server could not do this; ${where}.`));
 }
 
 /** Whether a request speaks this protocol, for what is refused before any route is found. */

@@ -1,3 +1,4 @@
+import { receive } from '../receive.ts';
 import type { FastifyInstance } from 'fastify';
 import type { RunService } from '@pawl/engine';
 import { z } from 'zod';
@@ -15,8 +16,7 @@ export function mountArtifactUpload(server: FastifyInstance, { runs }: { readonl
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     scope.put('/v1/runs/:run/artifacts/*', { bodyLimit: ARTIFACT_LIMIT }, async (request) => {
       const { run, '*': path } = parsePart(place, request.params, 'path');
-      const source = (request.body ?? []) as AsyncIterable<Uint8Array>;
-      const { digest, size } = await runs.addArtifact(run, path, source);
+      const { digest, size } = await receive(request, (content) => runs.addArtifact(run, path, content));
       return { path, digest, size };
     });
   });

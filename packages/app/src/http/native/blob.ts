@@ -1,3 +1,4 @@
+import { receive } from '../receive.ts';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { fault } from '@pawl/core';
@@ -34,8 +35,7 @@ export function mountBlobTransfer(server: FastifyInstance, { blobs }: { readonly
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     scope.put('/v1/blobs/:digest', { bodyLimit: BLOB_LIMIT }, async (request) => {
       const digest = toDigest((request.params as { digest: string }).digest);
-      const source = (request.body ?? []) as AsyncIterable<Uint8Array>;
-      return blobs.putStream(source, digest);
+      return receive(request, (content) => blobs.putStream(content, digest));
     });
     scope.get('/v1/blobs/:digest', async (request, reply) => {
       const digest = toDigest((request.params as { digest: string }).digest);
