@@ -157,7 +157,7 @@ export function answerMlflowError(error: unknown, request: FastifyRequest, reply
   if (isFault(error, 'not_writable'))
     return send(
       reply,
-      mlflowError('INTERNAL_ERROR', `The server cannot store this: ${error.details.reason}. Nothing was kept; ${where}.`, 507),
+      mlflowError('INTERNAL_ERROR', `The server cannot store this: ${String(error.details['reason'])}. Nothing was kept; ${where}.`, 507),
     );
   return send(reply, mlflowError(known?.code ?? 'INTERNAL_ERROR', `The server could not do this; ${where}.`));
 }
