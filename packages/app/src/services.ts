@@ -3,10 +3,12 @@ import {
   createArtifactService,
   createBulkService,
   createCheckService,
+  createCompareService,
   createDatasetService,
   createExperimentService,
   createFeatureService,
   createFolderService,
+  createFollowService,
   createGateService,
   createGcService,
   createImportService,
@@ -35,6 +37,10 @@ import {
 } from '@pawl/engine';
 import type { Services } from './http/native/services.ts';
 import type { ModelStore } from './model-source.ts';
+import { createShare } from './share.ts';
+
+/** Followers of one run that look at it within so long read it once together. */
+const SHARED_MS = 200;
 
 export interface ServicePorts {
   readonly database: Database;
@@ -68,6 +74,8 @@ export function createServices(ports: ServicePorts): Services {
   const recordings = createRecordingService(ports);
   const bulk = createBulkService(ports);
   const series = createSeriesService(ports);
+  const compare = createCompareService(ports);
+  const follows = createFollowService({ ...ports, share: createShare(SHARED_MS) });
   const runTables = createTableService(ports);
   const artifacts = createArtifactService(ports);
   const uploads = createUploadService(ports);
@@ -100,6 +108,8 @@ export function createServices(ports: ServicePorts): Services {
     recordings,
     bulk,
     series,
+    compare,
+    follows,
     runTables,
     artifacts,
     uploads,

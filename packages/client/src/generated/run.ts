@@ -1,6 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { CallOptions, Send } from '../request.ts';
-import type { Metric, Run } from './types.ts';
+import type { ComparedText, Metric, Run } from './types.ts';
 
 export interface RunArtifactsInput {
   readonly run: string;
@@ -20,6 +20,65 @@ export interface RunArtifacts {
   readonly items: readonly RunArtifactsItem[];
   /** Absent on the last page. */
   readonly next?: string;
+}
+
+export interface RunCompareInput {
+  readonly runs?: readonly string[] | undefined;
+  /** Instead of `runs`. */
+  readonly search?:
+    | {
+        /** By number, name, or folder and name; with no folder either, all that there are. */
+        readonly experiments?: readonly string[] | undefined;
+        /** The experiments in this folder and below, besides those named. */
+        readonly folder?: string | undefined;
+        /** Such as `metrics.f1 > 0.9 AND (params.kind = 'a' OR tags.note IS NULL)`. */
+        readonly filter?: string | undefined;
+        readonly lifecycle?: 'active' | 'deleted' | 'all' | undefined;
+        readonly order_by?: readonly string[] | undefined;
+        readonly limit?: number | undefined;
+      }
+    | undefined;
+  readonly baseline?: string | undefined;
+  /** Compare the last value of each run, or its best. */
+  readonly by?: 'last' | 'best' | undefined;
+  /** Which way metrics are better whose names do not tell. */
+  readonly goals?: Readonly<Record<string, 'min' | 'max'>> | undefined;
+}
+
+export interface RunCompare {
+  /** All that follows has a value for each, in this order. */
+  readonly runs: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly experiment: string;
+    readonly status: string;
+    readonly started_at: string;
+    readonly ended_at: string | null;
+  }[];
+  readonly baseline: string | null;
+  readonly params: readonly ComparedText[];
+  readonly metrics: readonly {
+    readonly key: string;
+    /** Which way is better, as the request or the name tells. */
+    readonly goal: 'min' | 'max' | null;
+    /** Last, or best, value of each run. */
+    readonly values: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    readonly least: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    readonly greatest: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    /** What each differs from the baseline by. */
+    readonly deltas: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    /** Places of the runs with the best value, from 0; none where all are alike. */
+    readonly best: readonly number[];
+  }[];
+  readonly tags: readonly ComparedText[];
+  readonly code: readonly ComparedText[];
+  readonly environment: readonly ComparedText[];
+  readonly data: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly role: string;
+    readonly used: readonly boolean[];
+  }[];
 }
 
 export interface RunCreateInput {
@@ -337,6 +396,8 @@ export interface RunTagInput {
 export interface RunClient {
   /** Lists the files of a run; GET /api/v1/blobs/{digest} gives their content. */
   artifacts(input: RunArtifactsInput, options?: CallOptions): Promise<RunArtifacts>;
+  /** Compares runs: parameters, metrics with the best marked and differences from a baseline, data, code, environment. */
+  compare(input?: RunCompareInput, options?: CallOptions): Promise<RunCompare>;
   /** Starts a run. Its experiment is made when it is not there. */
   create(input?: RunCreateInput, options?: CallOptions): Promise<Run>;
   /** Puts a run away: it can be read and restored, and takes no more records. */
@@ -376,6 +437,7 @@ export interface RunClient {
 export function createRunClient(send: Send): RunClient {
   return {
     artifacts: ({ run, ...query }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/artifacts`, query, options }),
+    compare: (body = {}, options) => send({ method: 'POST', path: '/runs/compare', body, options }),
     create: (body = {}, options) => send({ method: 'POST', path: '/runs', body, options }),
     delete: ({ run }, options) => send({ method: 'DELETE', path: `/runs/${encodeURIComponent(run)}`, options }),
     deleteMany: (body = {}, options) => send({ method: 'POST', path: '/runs/delete', body, options }),

@@ -1,6 +1,12 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { JsonValue } from '@pawl/core';
 
+export interface ComparedText {
+  readonly key: string;
+  readonly values: readonly (string | null)[];
+  readonly differs: boolean;
+}
+
 export interface DataLineage {
   readonly version: {
     readonly dataset: string;

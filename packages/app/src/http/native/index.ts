@@ -25,6 +25,8 @@ import { mountRunLogStream, runLogRoutes } from './run-log.ts';
 import { runBulkRoutes } from './run-bulk.ts';
 import { mountRunTable, runTableRoutes } from './run-table.ts';
 import { runSeriesRoutes } from './run-series.ts';
+import { runCompareRoutes } from './run-compare.ts';
+import { mountRunTail } from './run-tail.ts';
 import { runSearchRoutes } from './run-search.ts';
 import { mountRoutes } from './route.ts';
 import type { Route } from './route.ts';
@@ -51,6 +53,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...runBulkRoutes(services),
     ...runTableRoutes(services),
     ...runSeriesRoutes(services),
+    ...runCompareRoutes(services),
     ...pipelineRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),
@@ -78,6 +81,7 @@ export function mountNative(server: FastifyInstance, services: Services, ports: 
       mountRoutes(scope, routes);
       mountBlobTransfer(scope, ports);
       mountRunTable(scope, everything);
+      mountRunTail(scope, streaming);
       mountFeatureJoin(scope, everything);
       mountArtifactUpload(scope, services);
       mountEventStream(scope, streaming);

@@ -3,10 +3,12 @@ import type {
   ArtifactService,
   BulkService,
   CheckService,
+  CompareService,
   DatasetService,
   ExperimentService,
   FeatureService,
   FolderService,
+  FollowService,
   GateService,
   GcService,
   ImportService,
@@ -41,6 +43,8 @@ export interface Services {
   readonly recordings: RecordingService;
   readonly bulk: BulkService;
   readonly series: SeriesService;
+  readonly compare: CompareService;
+  readonly follows: FollowService;
   readonly runTables: TableService;
   readonly artifacts: ArtifactService;
   readonly uploads: UploadService;
