@@ -51,19 +51,19 @@ export function addRunChangeCommands(run: Command, context: Context): void {
     .option('--no-children', 'leave the runs nested in them where they are')
     .action(async (runs: readonly string[], options: SelectOptions & { readonly to: string; readonly children: boolean }) => {
       const { to, children } = options;
-      const answer = await (await context.client()).run.move({ ...toSelection(runs, options, 'active'), to, children });
+      const answer = await (await context.client()).runs.move({ ...toSelection(runs, options, 'active'), to, children });
       told('Moved', answer, options.dryRun);
     });
 
   addSelection(run.command('delete').description('Put runs away; restore brings them back')).action(
     async (runs: readonly string[], options: SelectOptions) => {
-      told('Deleted', await (await context.client()).run.deleteMany(toSelection(runs, options, 'active')), options.dryRun);
+      told('Deleted', await (await context.client()).runs.delete(toSelection(runs, options, 'active')), options.dryRun);
     },
   );
 
   addSelection(run.command('restore').description('Bring back runs that were deleted')).action(
     async (runs: readonly string[], options: SelectOptions) => {
-      told('Restored', await (await context.client()).run.restoreMany(toSelection(runs, options, 'deleted')), options.dryRun);
+      told('Restored', await (await context.client()).runs.restore(toSelection(runs, options, 'deleted')), options.dryRun);
     },
   );
 
@@ -73,7 +73,7 @@ export function addRunChangeCommands(run: Command, context: Context): void {
     .action(async (runs: readonly string[], options: SelectOptions & { readonly set?: Texts; readonly remove: readonly string[] }) => {
       const { set = {}, remove } = options;
       if (Object.keys(set).length + remove.length === 0) throw new UsageError('Name a tag: --set name=value, or --remove name.');
-      const answer = await (await context.client()).run.tag({ ...toSelection(runs, options, 'active'), set, remove: [...remove] });
+      const answer = await (await context.client()).runs.tag({ ...toSelection(runs, options, 'active'), set, remove: [...remove] });
       told('Tagged', answer, options.dryRun);
     });
 

@@ -9,7 +9,7 @@ import { toTable } from './table.ts';
 import type { Column } from './table.ts';
 import { paint } from './text.ts';
 
-type Comparison = Awaited<ReturnType<Client['run']['compare']>>;
+type Comparison = Awaited<ReturnType<Client['runs']['compare']>>;
 type Metric = Comparison['metrics'][number];
 type Goals = Readonly<Record<string, 'min' | 'max'>>;
 
@@ -55,7 +55,7 @@ export function addRunCompareCommand(run: Command, context: Context): void {
       const search = { experiments: experiment.length === 0 ? undefined : [...experiment], folder, filter, order_by: [...order], limit };
       const answer = await (
         await context.client()
-      ).run.compare({
+      ).runs.compare({
         ...(searched ? { search } : { runs: [...runs] }),
         baseline,
         by: best === true ? 'best' : 'last',
@@ -129,7 +129,7 @@ function toColumns(answer: Comparison, all: boolean, { look }: Context): string 
   ];
   const shown = [answer.params, answer.code, answer.environment, answer.tags].flat();
   const equal = shown.filter(({ differs }) => !differs).length + answer.data.filter(({ used }) => !used.includes(false)).length;
-  if (!all && equal > 0) parts.push(paint(`\n${equal} more are equal; --all shows them.`, 'dim', look.color));
+  if (!all && equal > 0) parts.push(paint(`\n${equal} more ${equal === 1 ? 'is' : 'are'} equal; --all shows what.`, 'dim', look.color));
   return parts.filter((part) => part !== '').join('\n');
 }
 

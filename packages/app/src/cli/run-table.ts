@@ -19,7 +19,7 @@ export interface TableOptions extends PageOptions {
   readonly csv?: true;
 }
 
-type Table = Awaited<ReturnType<Client['run']['table']>>;
+type Table = Awaited<ReturnType<Client['runs']['table']>>;
 type Row = Table['rows'][number];
 
 export function addTableOptions(command: Command): Command {
@@ -77,7 +77,7 @@ export async function showTable(context: Context, filter: string, options: Table
     if (content !== null) await pipeline(Readable.fromWeb(content), process.stdout, { end: false });
     return;
   }
-  const table = await client.run.table({ limit: 100, ...pageOf(options), ...search });
+  const table = await client.runs.table({ limit: 100, ...pageOf(options), ...search });
   context.table(
     { ...table, items: table.rows },
     columns.map((column, at) => toColumn(column, at)),

@@ -43,7 +43,11 @@ export function addRunTailCommand(run: Command, context: Context): void {
     .description('Follow a run as it goes, until it ends; exit code 1 when it failed or was killed')
     .argument('<run>', 'id')
     .action(async (id: string) => {
-      const view = context.json ? createJsonView() : process.stdout.isTTY ? createScreen(context) : createLines();
+      const view = context.json
+        ? createJsonView()
+        : process.stdout.isTTY
+          ? createScreen(context, await pastOf(context, id))
+          : createLines();
       let status = 'running';
       try {
         for await (const message of messagesOf(context, id)) {
@@ -118,6 +122,12 @@ const toPairs = (texts: Readonly<Record<string, string>> = {}): string =>
     .map(([key, value]) => `${key}=${cut(toLine(value), 60)}`)
     .join(' ');
 
+/** What the run logged before, as far as the screen shows it. */
+async function pastOf(context: Context, id: string): Promise<readonly Point[]> {
+  const { series } = await (await context.client()).runs.series({ runs: [id], points: 4 * TREND });
+  return series.flatMap(({ key, x, y }) => x.map((step, at): Point => ({ key, step, value: y[at] ?? 'NaN', time: '' })));
+}
+
 interface Row {
   readonly key: string;
   last: number;
@@ -128,7 +138,7 @@ interface Row {
 }
 
 /** For a terminal: one small table that is drawn over again. */
-function createScreen(context: Context): View {
+function createScreen(context: Context, past: readonly Point[]): View {
   const rows = new Map<string, Row>();
   let run: Run | undefined;
   let height = 0;
@@ -149,6 +159,7 @@ function createScreen(context: Context): View {
     row.trend.push(number);
     if (row.trend.length > TREND) row.trend.shift();
   };
+  for (const point of past) add(point);
   const clock = setInterval(draw, 1000);
   return {
     take({ data }) {
@@ -156,7 +167,8 @@ function createScreen(context: Context): View {
       if (run !== undefined && data.status !== undefined) {
         run = { ...run, status: data.status as Run['status'], name: data.name ?? run.name, ended_at: data.ended_at ?? run.ended_at };
       }
-      for (const point of data.points ?? data.metrics ?? []) add(point);
+      // Of the state, what is not of the past already.
+      for (const point of data.points ?? (data.metrics ?? []).filter(({ key }) => !rows.has(key))) add(point);
       if (Date.now() - drawnAt >= REDRAW_MS) draw();
     },
     end() {
@@ -167,7 +179,8 @@ function createScreen(context: Context): View {
 }
 
 function toText(run: Run, rows: readonly Row[], look: Context['look']): string {
-  const head = toLine(`${run.name} ${run.id} · ${run.status} · ${formatSpan(run.started_at, run.ended_at, Date.now())}`);
+  const line = toLine(`${run.name} ${run.id} · ${run.status} · ${formatSpan(run.started_at, run.ended_at, Date.now())}`);
+  const head = cut(line, look.width ?? line.length);
   const most = Math.max(3, (process.stdout.rows ?? 24) - 4);
   const shown = rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, most);
   if (shown.length === 0) return `${head}\nNo metric yet.`;

@@ -40,6 +40,8 @@ import { createRolloutClient } from './rollout.ts';
 import type { RolloutClient } from './rollout.ts';
 import { createRunClient } from './run.ts';
 import type { RunClient } from './run.ts';
+import { createRunsClient } from './runs.ts';
+import type { RunsClient } from './runs.ts';
 import { createTriggerClient } from './trigger.ts';
 import type { TriggerClient } from './trigger.ts';
 
@@ -64,6 +66,7 @@ export interface NativeClient {
   readonly recording: RecordingClient;
   readonly rollout: RolloutClient;
   readonly run: RunClient;
+  readonly runs: RunsClient;
   readonly trigger: TriggerClient;
 }
 
@@ -89,6 +92,7 @@ export function createNativeClient(send: Send): NativeClient {
     recording: createRecordingClient(send),
     rollout: createRolloutClient(send),
     run: createRunClient(send),
+    runs: createRunsClient(send),
     trigger: createTriggerClient(send),
   };
 }

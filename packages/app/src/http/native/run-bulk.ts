@@ -42,7 +42,7 @@ export function runBulkRoutes({ bulk, experimentFolders, runs }: BulkServices): 
     defineRoute({
       method: 'POST',
       path: '/runs/move',
-      operation: 'run.move',
+      operation: 'runs.move',
       summary: 'Moves runs to another experiment, with their values, datasets, logged models and nested runs. Files stay where they are.',
       body: z.object({
         ...selectionShape,
@@ -58,7 +58,7 @@ export function runBulkRoutes({ bulk, experimentFolders, runs }: BulkServices): 
     defineRoute({
       method: 'POST',
       path: '/runs/delete',
-      operation: 'run.delete_many',
+      operation: 'runs.delete',
       summary: 'Puts runs away: they can be read and restored, and take no more records.',
       body: z.object(selectionShape),
       response: changedSchema,
@@ -68,7 +68,7 @@ export function runBulkRoutes({ bulk, experimentFolders, runs }: BulkServices): 
     defineRoute({
       method: 'POST',
       path: '/runs/restore',
-      operation: 'run.restore_many',
+      operation: 'runs.restore',
       summary: 'Brings back runs that were deleted.',
       body: z.object(selectionShape),
       response: changedSchema,
@@ -78,7 +78,7 @@ export function runBulkRoutes({ bulk, experimentFolders, runs }: BulkServices): 
     defineRoute({
       method: 'POST',
       path: '/runs/tag',
-      operation: 'run.tag',
+      operation: 'runs.tag',
       summary: 'Sets and removes tags of runs, also of those that have ended.',
       body: z.object({ ...selectionShape, set: textsSchema.default({}), remove: z.array(z.string().min(1).max(250)).max(100).default([]) }),
       response: changedSchema,

@@ -78,7 +78,7 @@ export function runCompareRoutes({ compare, experimentFolders }: ComparePorts): 
     defineRoute({
       method: 'POST',
       path: '/runs/compare',
-      operation: 'run.compare',
+      operation: 'runs.compare',
       summary: 'Compares runs: parameters, metrics with the best marked and differences from a baseline, data, code, environment.',
       body: bodySchema,
       response: answerSchema,

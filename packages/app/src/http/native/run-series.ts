@@ -23,7 +23,7 @@ export function runSeriesRoutes({ series }: { readonly series: SeriesService }):
     defineRoute({
       method: 'POST',
       path: '/runs/series',
-      operation: 'run.series',
+      operation: 'runs.series',
       summary:
         'Gives series of metrics with at most so many points each, and every extreme: first, last, least and greatest of each part (M4).',
       body: z.object({

@@ -46,7 +46,7 @@ export function runTableRoutes({ runTables, experimentFolders }: TablePorts): re
     defineRoute({
       method: 'POST',
       path: '/runs/table',
-      operation: 'run.table',
+      operation: 'runs.table',
       summary:
         'Gives just these columns of the runs that a search finds, a list for each run. POST /api/v1/runs/table/stream gives all of them.',
       body: pageBody,
