@@ -34,7 +34,6 @@ def main():
     for experiment in ids:
         left, right = (runs(client, experiment) for client in (there, here))
         for number, run_id in enumerate(same(f"runs of {experiment}", left, right)):
-            counts["runs"] = counts.get("runs", 0) + 1
             if number % every == 0:
                 detail(there, here, run_id, left[run_id])
         same(f"logged models of {experiment}", *(logged_models(client, experiment) for client in (there, here)))

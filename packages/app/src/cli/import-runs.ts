@@ -32,6 +32,8 @@ const MOST_POINTS = 10_000;
 /** Characters of one request, roughly. */
 const MOST_TEXT = 8_000_000;
 const MOST_FILES = 5000;
+/** Runs whose digests are asked for in one request. */
+const DIGESTS = 25;
 
 type Known = Awaited<ReturnType<Client['import']['known']>>['items'][number];
 type RunItem = Parameters<Client['import']['runs']>[0]['items'][number];
@@ -48,8 +50,13 @@ interface Pending {
 export async function sendRuns(sending: RunSending, batch: readonly OutgoingRun[]): Promise<void> {
   const { client, report, signal } = sending;
   const ids = batch.map(({ run }) => run.id);
-  const { items } = await client.import.known({ kind: 'run', ids, digests: true }, { signal });
+  const { items } = await client.import.known({ kind: 'run', ids }, { signal });
   const known = new Map(items.map((one) => [one.id, one]));
+  for (const one of await digestsOf(
+    sending,
+    items.filter(({ pending }) => !pending).map(({ id }) => id),
+  ))
+    known.set(one.id, one);
   const sent: Pending[] = [];
   const packer = createPacker(sending);
   for (const outgoing of batch) {
@@ -63,6 +70,14 @@ export async function sendRuns(sending: RunSending, batch: readonly OutgoingRun[
   }
   await packer.end();
   if (sending.verify && sent.length > 0) await verify(sending, sent);
+}
+
+/** What the server holds of runs, asked for in parts: it reads all of their points for it. */
+async function digestsOf({ client, signal }: RunSending, ids: readonly string[]): Promise<readonly Known[]> {
+  const found: Known[] = [];
+  for (let start = 0; start < ids.length; start += DIGESTS)
+    found.push(...(await client.import.known({ kind: 'run', ids: ids.slice(start, start + DIGESTS), digests: true }, { signal })).items);
+  return found;
 }
 
 /** Whether a run that is there whole is to be sent again. */
@@ -208,8 +223,12 @@ function createPacker(sending: RunSending): {
 }
 
 /** Reads back what was sent, and tells what came out otherwise. */
-async function verify({ client, report, signal }: RunSending, sent: readonly Pending[]): Promise<void> {
-  const { items } = await client.import.known({ kind: 'run', ids: sent.map(({ run }) => run.id), digests: true }, { signal });
+async function verify(sending: RunSending, sent: readonly Pending[]): Promise<void> {
+  const { report } = sending;
+  const items = await digestsOf(
+    sending,
+    sent.map(({ run }) => run.id),
+  );
   const stored = new Map(items.map((one) => [one.id, one]));
   for (const { run, series } of sent) {
     const there = stored.get(run.id);
