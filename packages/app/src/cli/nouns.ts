@@ -25,9 +25,9 @@ export const nouns: readonly Noun[] = [
   {
     name: 'experiment',
     summary: 'Experiments and their folders',
-    load: async () => (await import('./experiment-folder.ts')).addExperimentCommands,
+    load: async () => (await import('./experiment.ts')).addExperimentCommands,
   },
-  { name: 'run', summary: 'Runs of experiments', load: async () => (await import('./experiment.ts')).addRunCommands },
+  { name: 'run', summary: 'Runs of experiments', load: async () => (await import('./run.ts')).addRunCommands },
   { name: 'model', summary: 'The model registry', load: async () => (await import('./model.ts')).addModelCommands },
   { name: 'pipeline', summary: 'Pipelines, their runs and logs', load: async () => (await import('./pipeline.ts')).addPipelineCommands },
   { name: 'import', summary: 'Copy what other stores hold', load: async () => (await import('./import.ts')).addImportCommands },

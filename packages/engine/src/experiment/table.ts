@@ -19,8 +19,9 @@ export interface TableService {
   all(request: Omit<TableRequest, 'limit' | 'after'> & { readonly limit?: number }): AsyncGenerator<readonly (readonly Cell[])[]>;
 }
 
-/** Rows read at once for `all`: an order that no index has is worked out anew for each page, and a page is held in memory. */
-const PAGE = 5000;
+/** Rows read at once for `all`, and held in memory; more in an order of their own, which is worked out anew for each page. */
+const PAGE = 1000;
+const ORDERED_PAGE = 5000;
 
 export function createTableService({ database }: { readonly database: Database }): TableService {
   const { read } = database;
@@ -50,7 +51,7 @@ export function createTableService({ database }: { readonly database: Database }
       let left = limit;
       let after: string | undefined;
       do {
-        const asked = { ...request, limit: Math.min(PAGE, left) };
+        const asked = { ...request, limit: Math.min(request.orders.length === 0 ? PAGE : ORDERED_PAGE, left) };
         const found = await page(after === undefined ? asked : { ...asked, after });
         yield found.rows;
         left -= found.rows.length;
