@@ -8,6 +8,7 @@ import {
   createFolders,
   createFsBlobs,
   createIds,
+  createSecretBox,
   createSeededRandom,
   createSimulatedClock,
   createTables,
@@ -81,6 +82,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
     code: { inspect: async () => null },
     environment: { node: process.version },
     artifactRoot,
+    secrets: createSecretBox(['7'.repeat(64)]),
     webhookSender: createWebhookSender({ timeoutMs: 2000, reach: 'any' }),
     prices: { currency: 'EUR', standard: { cpuHour: 0.36, gbHour: 0, gpuHour: 0, hour: 3.6 }, machines: {} },
   });

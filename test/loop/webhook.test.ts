@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isFault } from '@pawl/core';
 import type { WebhookTopic } from '@pawl/core';
-import { createSeededRandom, createWebhookSender } from '@pawl/drivers';
+import { createSecretBox, createSeededRandom, createWebhookSender } from '@pawl/drivers';
 import {
   createArtifactService,
   createLoggedModelService,
@@ -51,7 +51,12 @@ async function startReceiver(secret: string, ...statuses: number[]) {
 }
 
 function servicesOf(rig: Pick<Rig, 'ports' | 'models'>) {
-  const ports = { ...rig.ports, artifactRoot: 'mlflow-artifacts:/', random: createSeededRandom('webhook') };
+  const ports = {
+    ...rig.ports,
+    artifactRoot: 'mlflow-artifacts:/',
+    random: createSeededRandom('webhook'),
+    secrets: createSecretBox(['7'.repeat(64)]),
+  };
   const artifacts = createArtifactService(ports);
   const registry = createRegistryService({ ...ports, models: rig.models, artifacts, loggedModels: createLoggedModelService(ports) });
   return {
@@ -234,4 +239,32 @@ testOnEach('without leave nothing is sent inside the network, whatever the name,
   } finally {
     await receiver.close();
   }
+});
+
+testOnEach('secrets are sealed where they are stored, and sealed anew under a newer key', async (rig) => {
+  const [older, newer] = ['1'.repeat(64), '2'.repeat(64)];
+  const webhooksWith = (...keys: readonly string[]) =>
+    createWebhookService({
+      ...rig.ports,
+      secrets: createSecretBox(keys),
+      sender: {
+        check: () => Promise.resolve(),
+        post: (_url, body, headers) => Promise.resolve({ status: 200, body: headers['X-MLflow-Signature'] ?? body }),
+      },
+    });
+  const { id } = await webhooksWith(older).create(hook('https://example.com/x', { secret: 'hush' }), actor);
+  const stored = async () => (await rig.database.read.webhooks.get(id))?.secret ?? '';
+  const first = await stored();
+  assert.ok(first.startsWith('sealed:') && !first.includes('hush'));
+  assert.equal(JSON.stringify(await rig.database.read.events.list({}, { limit: 9 })).includes('hush'), false);
+  assert.equal(await webhooksWith(newer).reseal(), 0, 'what no key opens stays');
+  assert.equal((await webhooksWith(newer).test(id, undefined)).success, false);
+  assert.equal(await webhooksWith(newer, older).reseal(), 1);
+  assert.notEqual(await stored(), first);
+  assert.match((await webhooksWith(newer).test(id, undefined)).body, /^v1,/);
+  const plain = await rig.database.read.webhooks.get(id);
+  assert.ok(plain !== undefined);
+  await rig.database.transaction((tx) => tx.webhooks.update({ ...plain, secret: 'from before' }));
+  assert.equal(await webhooksWith(newer).reseal(), 1);
+  assert.ok((await stored()).startsWith('sealed:'));
 });

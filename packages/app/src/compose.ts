@@ -7,6 +7,7 @@ import {
   createGitInspector,
   createIds,
   createProcessExecutor,
+  createSecretBox,
   createSystemClock,
   createSystemRandom,
   createTables,
@@ -16,6 +17,7 @@ import {
   lockHome,
   openPostgres,
   openSqlite,
+  readKeyFile,
 } from '@pawl/drivers';
 import { createRouteTable } from '@pawl/engine';
 import { createDataPlane, createSpool } from '@pawl/serving';
@@ -76,6 +78,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const folders = createFolders({ root: home });
   const tables = createTables();
   const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log, artifactRoot: config.artifactRoot, prices };
+  const secrets = createSecretBox(config.secretKeys ?? readKeyFile(join(home, 'secret.key')));
   const webhookSender = createWebhookSender({ timeoutMs: 30_000, reach: config.webhookReach });
 
   let address = '';
@@ -84,6 +87,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     ...base,
     models,
     webhookSender,
+    secrets,
     code: createGitInspector(),
     environment: describeRuntime(),
   });
@@ -114,6 +118,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     executor: createProcessExecutor({ clock, basics: inheritedEnvironment() }),
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
     webhookSender,
+    secrets,
     environment: describeRuntime(),
     environments: createEnvironmentInspector(),
     surroundings: {
@@ -129,6 +134,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   return {
     settle: () => runner.settle(),
     async start() {
+      await services.webhooks.reseal();
       await routes.tick();
       address = await http.listen(config.host, config.port);
       runner.start();

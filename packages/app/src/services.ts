@@ -1,4 +1,18 @@
-import type { Blobs, Clock, CodeInspector, Database, Folders, Hash, Ids, Log, PriceTable, Random, Tables, WebhookSender } from '@pawl/core';
+import type {
+  Blobs,
+  Clock,
+  CodeInspector,
+  Database,
+  Folders,
+  Hash,
+  Ids,
+  Log,
+  PriceTable,
+  Random,
+  SecretBox,
+  Tables,
+  WebhookSender,
+} from '@pawl/core';
 import {
   createArtifactService,
   createBulkService,
@@ -58,6 +72,7 @@ export interface ServicePorts {
   /** Root URI of the artifacts of experiments that name no location of their own. */
   readonly artifactRoot: string;
   readonly webhookSender: WebhookSender;
+  readonly secrets: SecretBox;
   /** Null: nothing has a price. */
   readonly prices: PriceTable | null;
 }

@@ -95,6 +95,7 @@ export * from './ports/json.ts';
 export * from './ports/log.ts';
 export * from './ports/notifier.ts';
 export * from './ports/page.ts';
+export * from './ports/secret.ts';
 export * from './ports/tables.ts';
 export * from './recording/console.ts';
 export * from './recording/cost.ts';

@@ -26,3 +26,5 @@ export { createWebhookSender } from './webhook/sender.ts';
 export type { WebhookSenderOptions } from './webhook/sender.ts';
 export { openMlflow } from './mlflow/open.ts';
 export { openTensorboard } from './tensorboard/source.ts';
+export { createSecretBox } from './secret/box.ts';
+export { readKeyFile } from './secret/key-file.ts';

@@ -365,3 +365,71 @@ def aliases_of_versions_in_search(world):
     world.client.set_registered_model_alias(model, "champion", "1")
     found = world.client.search_registered_models(f"name = '{model}'")[0]
     equal(([one.version for one in found.latest_versions], found.aliases), (["1"], {"champion": "1"}))
+
+
+def govern(world, model, **rules):
+    """Declares rules for the model, as applying a project's files does."""
+    parts = {"registry": [{"model": model, **rules}]}
+    status, body = world.call("POST", "/api/v1/apply", {"project": {"name": model, "root": "/", "parts": parts}})
+    equal((status, body["changes"][0]["noun"]), (200, "registry"))
+
+
+def decide(world, request, verb, actor):
+    return world.call("POST", f"/api/v1/stage-requests/{request}/{verb}", {"note": "looked at it"}, headers={"X-Pawl-Actor": actor})
+
+
+def pending(world, model):
+    _, body = world.call("GET", "/api/v1/stage-requests", query={"model": model, "state": "pending"})
+    return [one["id"] for one in body["items"]]
+
+
+@beyond
+def stage_that_needs_approval(world):
+    """A move that needs approval is refused with its request, once, and happens when it is granted"""
+    model = world.model()
+    world.version(model)
+    govern(world, model, approvals={"Production": {"by": ["user:lead"]}})
+
+    def move():
+        world.client.transition_model_version_stage(model, "1", "Production")
+
+    world.refused(move, "PERMISSION_DENIED", "waits for approval to enter Production", "user:lead can grant it", "pawl model approve")
+    first = pending(world, model)
+    equal(len(first), 1)
+    world.refused(move, "PERMISSION_DENIED", first[0])
+    equal(pending(world, model), first)
+    equal(world.client.get_model_version(model, "1").current_stage, "None")
+    equal(decide(world, first[0], "grant", "user:eve")[0], 403)
+    equal(decide(world, first[0], "grant", "user:lead")[0], 200)
+    equal(world.client.get_model_version(model, "1").current_stage, "Production")
+    move()
+    equal(pending(world, model), [])
+    world.client.transition_model_version_stage(model, "1", "Staging")
+
+
+@beyond
+def alias_that_needs_approval(world):
+    """An alias that means Production is no way around its rules; others move freely"""
+    model = world.model()
+    world.version(model)
+    govern(world, model, approvals={"Production": {"by": ["user:lead"]}}, aliases=["champion", "live-*"])
+    for alias in ("champion", "Live-EU"):
+        world.refused(lambda alias=alias: world.client.set_registered_model_alias(model, alias, "1"), "PERMISSION_DENIED", "waits for approval", alias)
+    world.client.set_registered_model_alias(model, "challenger", "1")
+    equal(world.client.get_registered_model(model).aliases, {"challenger": "1"})
+    for request in pending(world, model):
+        equal(decide(world, request, "grant", "user:lead")[0], 200)
+    equal(world.client.get_model_version_by_alias(model, "champion").version, "1")
+
+
+@beyond
+def governed_model_has_one_in_production(world):
+    """A governed model has one version in Production, whatever the client says of the others"""
+    model = world.model()
+    for _ in range(2):
+        world.version(model)
+    govern(world, model)
+    for version in ("1", "2"):
+        world.client.transition_model_version_stage(model, version, "Production", archive_existing_versions=False)
+    equal([world.client.get_model_version(model, version).current_stage for version in "12"], ["Archived", "Production"])
+    world.refused(lambda: world.client.delete_registered_model(model), "PERMISSION_DENIED", "governed")

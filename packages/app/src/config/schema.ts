@@ -43,6 +43,14 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('File with the prices of machines (YAML or JSON), by which runs and steps get a cost; absent: nothing has one.'),
   machine: z.string().min(1).max(100).optional().describe('Type of this machine in the price table, for the steps it runs.'),
+  secretKeys: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/, 'a key is 64 hex digits; make one with "openssl rand -hex 32"')).min(1))
+    .optional()
+    .describe(
+      'Comma-separated keys that stored secrets are sealed with, the newest first; give them by the environment. Absent: "secret.key" in the home. Servers that share a database need the same.',
+    ),
   slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
   leaseMs: z.coerce
     .number()

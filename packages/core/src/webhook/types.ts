@@ -38,7 +38,7 @@ export interface Webhook {
   readonly description: string;
   readonly url: string;
   readonly topics: readonly WebhookTopic[];
-  /** Key of the signature; null when messages go out unsigned. Never shown. */
+  /** Key of the signature, sealed by the secret box; null when messages go out unsigned. Never shown. */
   readonly secret: string | null;
   readonly status: WebhookStatus;
   readonly createdAt: number;

@@ -1,5 +1,5 @@
 import { isFault, toWebhookHeaders } from '@pawl/core';
-import type { Clock, Database, Hash, Log, Webhook, WebhookDelivery, WebhookSender } from '@pawl/core';
+import type { Clock, Database, Hash, Log, SecretBox, Webhook, WebhookDelivery, WebhookSender } from '@pawl/core';
 import type { Loop } from '../reactor/loop.ts';
 import { toBytes } from './body.ts';
 
@@ -9,6 +9,7 @@ export interface DeliverPorts {
   readonly clock: Clock;
   readonly hash: Hash;
   readonly log: Log;
+  readonly secrets: SecretBox;
 }
 
 const AT_ONCE = 8;
@@ -30,12 +31,13 @@ interface Outcome {
  * keeps its id, and is taken by one sender at a time.
  */
 export function createWebhookDelivery(ports: DeliverPorts): Loop {
-  const { database, sender, clock, hash, log } = ports;
+  const { database, sender, clock, hash, log, secrets } = ports;
   let tidyAt = 0;
 
   const send = async (webhook: Webhook, delivery: WebhookDelivery): Promise<Outcome> => {
-    const message = { delivery: delivery.id, body: delivery.body, secret: webhook.secret, now: clock.now() };
     try {
+      const secret = webhook.secret && secrets.open(webhook.secret);
+      const message = { delivery: delivery.id, body: delivery.body, secret, now: clock.now() };
       const { status } = await sender.post(webhook.url, delivery.body, toWebhookHeaders(hash, message, toBytes));
       if (status >= 200 && status < 300) return { state: 'delivered', problem: '' };
       const again = status === 408 || status === 429 || status >= 500;

@@ -6,6 +6,7 @@ import type {
   Ids,
   Page,
   PageRequest,
+  SecretBox,
   Webhook,
   WebhookSender,
   WebhookStatus,
@@ -13,6 +14,7 @@ import type {
   Writers,
 } from '@pawl/core';
 import { toEvent } from '../event.ts';
+import { rowsOf } from '../gc/pages.ts';
 import { toBody, toBytes } from './body.ts';
 
 export interface WebhookPorts {
@@ -21,6 +23,7 @@ export interface WebhookPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hash: Hash;
+  readonly secrets: SecretBox;
 }
 
 export interface WebhookContent {
@@ -51,6 +54,8 @@ export interface WebhookService {
   change(id: string, change: Partial<WebhookContent>, actor: string): Promise<Webhook>;
   /** What waited for it is not sent any more. */
   remove(id: string, actor: string): Promise<void>;
+  /** Seals anew what an older key has sealed, or none, and leaves what no key here opens; gives how many. */
+  reseal(): Promise<number>;
   /** Sends an example at once, once: of the topic given, else of its first. */
   test(id: string, topic: WebhookTopic | undefined): Promise<WebhookTrial>;
 }
@@ -58,7 +63,16 @@ export interface WebhookService {
 const NAME = /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/i;
 
 export function createWebhookService(ports: WebhookPorts): WebhookService {
-  const { database, sender, clock, ids, hash } = ports;
+  const { database, sender, clock, ids, hash, secrets } = ports;
+
+  const toSecret = (secret: string | null): string | null => (secret === null || secret === '' ? null : secrets.seal(secret));
+
+  const resealOne = async (tx: Writers, id: string): Promise<boolean> => {
+    const webhook = await tx.webhooks.get(id);
+    if (webhook === undefined || webhook.secret === null || secrets.isCurrent(webhook.secret)) return false;
+    await tx.webhooks.update({ ...webhook, secret: secrets.seal(secrets.open(webhook.secret)) });
+    return true;
+  };
 
   const find = async (from: Pick<Writers, 'webhooks'> | Database['read'], id: string): Promise<Webhook> => {
     const found = await from.webhooks.get(id);
@@ -126,6 +140,18 @@ export function createWebhookService(ports: WebhookPorts): WebhookService {
         await tx.events.append([event('webhook.deleted', webhook, actor)]);
       });
     },
+    async reseal() {
+      let sealed = 0;
+      for await (const { id } of rowsOf((page) => database.read.webhooks.list(page))) {
+        try {
+          if (await database.transaction((tx) => resealOne(tx, id))) sealed++;
+        } catch (error) {
+          // Its deliveries say so until the key is back; the others go on.
+          if (!isFault(error, 'secret_unreadable')) throw error;
+        }
+      }
+      return sealed;
+    },
     async test(id, topic) {
       const webhook = await find(database.read, id);
       const tried = topic ?? webhook.topics[0];
@@ -133,8 +159,9 @@ export function createWebhookService(ports: WebhookPorts): WebhookService {
       requireTopic(tried);
       const now = clock.now();
       const body = toBody(tried, exampleMessage(tried), now);
-      const headers = toWebhookHeaders(hash, { delivery: ids.next(), body, secret: webhook.secret, now }, toBytes);
       try {
+        const secret = webhook.secret && secrets.open(webhook.secret);
+        const headers = toWebhookHeaders(hash, { delivery: ids.next(), body, secret, now }, toBytes);
         const answer = await sender.post(webhook.url, body, headers);
         return { success: answer.status < 400, status: answer.status, body: answer.body, problem: '' };
       } catch (error) {
@@ -150,10 +177,6 @@ function requireTopic({ entity, action }: WebhookTopic): void {
   if (valid.includes(action)) return;
   const list = valid.map((each) => `'${each}'`).join(', ');
   throw fault('webhook_invalid', { problem: `Invalid action '${action}' for entity '${entity}'. Valid actions are: [${list}]` });
-}
-
-function toSecret(secret: string | null): string | null {
-  return secret === '' ? null : secret;
 }
 
 function distinct(topics: readonly WebhookTopic[]): readonly WebhookTopic[] {
