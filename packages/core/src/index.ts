@@ -21,6 +21,7 @@ export { suggest } from './check/suggest.ts';
 export * from './check/types.ts';
 export * from './check/vocabulary.ts';
 export * from './dataset/chunk.ts';
+export * from './dataset/frame.ts';
 export * from './dataset/manifest.ts';
 export * from './dataset/merge.ts';
 export * from './dataset/path.ts';

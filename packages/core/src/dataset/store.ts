@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../ports/page.ts';
-import type { Dataset, DatasetBranch, DatasetRef, DatasetStatus, DatasetTag, DatasetVersion } from './types.ts';
+import type { Dataset, DatasetBranch, DatasetRef, DatasetStatus, DatasetTag, VersionUse, DatasetVersion } from './types.ts';
 
 export interface DatasetReader {
   get(name: string): Promise<Dataset | undefined>;
@@ -40,4 +40,9 @@ export interface DatasetNameStore extends DatasetNameReader {
   /** False when there is one of that name. */
   insertBranch(branch: DatasetBranch): Promise<boolean>;
   removeBranch(dataset: string, name: string): Promise<boolean>;
+}
+
+export interface DatasetUseReader {
+  /** Everything that refers to versions of the dataset; of one version when it is named. In no order. */
+  uses(dataset: string, version?: number): Promise<readonly VersionUse[]>;
 }

@@ -96,3 +96,12 @@ export interface DatasetRef {
   readonly dataset: string;
   readonly version: number;
 }
+
+/** Something that was made with a version, or that names it: the version's content is not given up while it does. */
+export interface VersionUse {
+  readonly version: number;
+  readonly kind: 'run' | 'model version' | 'pipeline run' | 'gate' | 'tag' | 'branch' | 'merge';
+  readonly id: string;
+  /** Such as `training`; empty where there is nothing to say. */
+  readonly role: string;
+}

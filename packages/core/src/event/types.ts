@@ -4,6 +4,11 @@ import type { JsonObject } from '../ports/json.ts';
 export type EventType =
   | 'dataset.created'
   | 'dataset.version_created'
+  | 'dataset.version_expired'
+  | 'dataset.tagged'
+  | 'dataset.untagged'
+  | 'dataset.branch_created'
+  | 'dataset.branch_removed'
   | 'check.completed'
   | 'feature.view_defined'
   | 'experiment.created'

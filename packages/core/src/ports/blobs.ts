@@ -22,6 +22,8 @@ export interface Blobs {
   streamRange(digest: Digest, range: ByteRange): AsyncIterable<Uint8Array>;
   /** A local read-only path of the content, for readers that want a file (DuckDB, ONNX Runtime). Throws `blob_not_found`. */
   localPath(digest: Digest): Promise<string>;
+  /** The path of a content that is kept as one file, to link or copy it from; undefined when it is kept in another form. Unverified. */
+  looseFile(digest: Digest): Promise<string | undefined>;
   /** Writes the content at `path` with `mode` (copy or link), verified, making parent folders. */
   materialize(digest: Digest, path: string, mode: number): Promise<void>;
   /** Those that are not stored, each once: `has` for many. */

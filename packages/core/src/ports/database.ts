@@ -2,7 +2,7 @@ import type { AlertReader, AlertStore, MonitorReader, MonitorStore } from '../mo
 import type { ApprovalReader, ApprovalStore } from '../model/approval-store.ts';
 import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
-import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore } from '../dataset/store.ts';
+import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore, DatasetUseReader } from '../dataset/store.ts';
 import type { EventReader, EventStore } from '../event/store.ts';
 import type {
   ExperimentReader,
@@ -33,6 +33,7 @@ export interface Readers {
   readonly leases: LeaseReader;
   readonly datasets: DatasetReader;
   readonly datasetNames: DatasetNameReader;
+  readonly datasetUses: DatasetUseReader;
   readonly checks: CheckReader;
   readonly features: FeatureReader;
   readonly experiments: ExperimentReader;
@@ -63,6 +64,7 @@ export interface Writers {
   readonly leases: LeaseStore;
   readonly datasets: DatasetStore;
   readonly datasetNames: DatasetNameStore;
+  readonly datasetUses: DatasetUseReader;
   readonly checks: CheckStore;
   readonly features: FeatureStore;
   readonly experiments: ExperimentStore;

@@ -5,6 +5,7 @@ import { createApprovalStore } from './approval.ts';
 import { createCheckStore } from './check.ts';
 import { createDatasetStore } from './dataset.ts';
 import { createDatasetNameStore } from './dataset-name.ts';
+import { createDatasetUseReader } from './dataset-use.ts';
 import { createEventStore } from './event.ts';
 import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
@@ -37,6 +38,7 @@ function createStores(sql: Sql): Writers {
     leases: createLeaseStore(sql),
     datasets: createDatasetStore(sql),
     datasetNames: createDatasetNameStore(sql),
+    datasetUses: createDatasetUseReader(sql),
     checks: createCheckStore(sql),
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),

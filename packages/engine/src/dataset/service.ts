@@ -37,8 +37,8 @@ export interface DatasetPorts {
 
 export interface NewVersion {
   readonly dataset: string;
-  /** The files, or the digest of a manifest that is stored already, in its canonical form. */
-  readonly manifest: Manifest | Digest;
+  /** The files, the digest of a manifest that is stored already in its canonical form, or what differs from a version. */
+  readonly manifest: Manifest | Digest | ManifestChanges;
   readonly message: string;
   readonly actor: string;
   /** The task whose output it is. */
@@ -48,6 +48,17 @@ export interface NewVersion {
   readonly source?: VersionSource;
   /** The version whose branch a merge brings in. */
   readonly mergedFrom?: number;
+  /** Only upon this version: when another was added to the branch meanwhile it is refused (`write_conflict`). */
+  readonly upon?: number;
+}
+
+/** A manifest by what it does not have in common with a version's. */
+export interface ManifestChanges {
+  readonly base: number;
+  readonly put: readonly ManifestEntry[];
+  readonly remove: readonly string[];
+  /** Of the whole; another one means that the base is not what the client takes it for. */
+  readonly digest: Digest;
 }
 
 export interface AddedVersion {
@@ -108,11 +119,13 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
     const branch = input.branch ?? MAIN_BRANCH;
     const head = await headOf(database.read, input.dataset, branch);
     const isHead = typeof input.manifest === 'string' && input.manifest === head?.manifest && head.expiredAt === null;
-    const manifest = isHead ? await readManifest(blobs, head.manifest) : await take(input.manifest);
+    const manifest = isHead ? await readManifest(blobs, head.manifest) : await take(input.dataset, input.manifest);
     if (manifest.entries.length === 0) throw fault('dataset_empty', { path: input.dataset });
     const before = head === undefined || isHead || head.expiredAt !== null ? undefined : await readManifest(blobs, head.manifest);
     if (!isHead) await requireContent(blobs, manifest, before);
     const digest = isHead ? head.manifest : await putManifest(blobs, manifest);
+    if (typeof input.manifest === 'object' && 'digest' in input.manifest && input.manifest.digest !== digest)
+      throw fault('digest_mismatch', { expected: input.manifest.digest, found: digest });
     const summaries = isHead
       ? head.tables
       : await describeTables(
@@ -125,6 +138,8 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
       manifest: digest,
       async commit(tx) {
         const parent = await headOf(tx, input.dataset, branch);
+        if (input.upon !== undefined && parent?.version !== input.upon)
+          throw fault('write_conflict', { what: `Branch "${branch}" of dataset "${input.dataset}"` });
         if (parent?.manifest === digest && input.mergedFrom === undefined) return { version: parent, created: false };
         const now = clock.now();
         const latest = await tx.datasets.latest(input.dataset);
@@ -169,8 +184,13 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
     };
   };
 
-  const take = async (manifest: Manifest | Digest): Promise<Manifest> =>
-    typeof manifest === 'string' ? readForeignManifest(blobs, manifest) : checkManifest(manifest);
+  const take = async (dataset: string, manifest: NewVersion['manifest']): Promise<Manifest> => {
+    if (typeof manifest === 'string') return readForeignManifest(blobs, manifest);
+    if ('entries' in manifest) return checkManifest(manifest);
+    const { entries } = await manifestOf({ dataset, version: manifest.base });
+    const changed = new Set([...manifest.remove, ...manifest.put.map(({ path }) => path)]);
+    return checkManifest({ entries: [...entries.filter(({ path }) => !changed.has(path)), ...manifest.put] });
+  };
 
   const version = async (ref: DatasetRef): Promise<DatasetVersion> => {
     const found = await database.read.datasets.version(ref);

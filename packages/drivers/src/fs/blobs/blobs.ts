@@ -265,6 +265,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
       if (bytes === undefined) throw fault('blob_not_found', { digest });
       return [{ digest, size: bytes.length }];
     },
+    looseFile: async (digest) => loose.pathOf(digest),
     verify: () => verifyBlobs({ root, loose, packs, lists, stream: chunksOf }),
     sweep: (wanted) => sweepBlobs({ ...wanted, root, packs, lists }),
   };

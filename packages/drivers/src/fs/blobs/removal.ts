@@ -16,8 +16,10 @@ const renewedAt = ({ nlink, mtimeMs, ctimeMs }: Times): number => (nlink > 1 ? M
 /** Counts as put now. False when it is not there. */
 export function renew(path: string): boolean {
   try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return false;
     const now = new Date();
-    if (statSync(path).nlink > 1) chmodSync(path, 0o444);
+    if (found.nlink > 1) chmodSync(path, 0o444);
     else utimesSync(path, now, now);
     return true;
   } catch (error) {

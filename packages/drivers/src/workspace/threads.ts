@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { fault } from '@pawl/core';
+import type { FaultDetails } from '@pawl/core';
+import type { Job, JobReply, JobRequest, JobResult, ThreadStart } from './job.ts';
+
+/** Threads that read, hash and write files, as many as there are cores. */
+export interface Threads {
+  /** In whichever thread has least to do. Throws what the job threw. */
+  run<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<JobResult[Kind]>;
+  /** In every thread that has been given something. */
+  everywhere<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, { readonly resolve: (result: never) => void; readonly reject: (error: unknown) => void }>;
+}
+
+/** Starting one takes some 50 ms, so each begins with its first job. */
+export function createThreads(start: ThreadStart, count: number = availableParallelism()): Threads {
+  const threads: Thread[] = [];
+  let next = 0;
+
+  function begin(): Thread {
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: start, name: `files ${threads.length + 1}` });
+    const waiting: Thread['waiting'] = new Map();
+    worker.on('message', (reply: JobReply) => {
+      const one = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if ('result' in reply) one?.resolve(reply.result as never);
+      else
+        one?.reject(
+          'fault' in reply
+            ? fault(reply.fault.code, reply.fault.details as FaultDetails<typeof reply.fault.code>)
+            : new Error(reply.problem),
+        );
+    });
+    worker.on('error', (error) => {
+      for (const one of waiting.values()) one.reject(error);
+      waiting.clear();
+    });
+    const thread = { worker, waiting };
+    threads.push(thread);
+    return thread;
+  }
+
+  function send<Kind extends Job['kind']>(thread: Thread, job: Extract<Job, { kind: Kind }>): Promise<JobResult[Kind]> {
+    next += 1;
+    const request: JobRequest = { id: next, job };
+    return new Promise((resolve, reject) => {
+      thread.waiting.set(request.id, { resolve, reject });
+      thread.worker.postMessage(request);
+    });
+  }
+
+  function least(): Thread {
+    const idle = threads.find(({ waiting }) => waiting.size === 0);
+    if (idle !== undefined) return idle;
+    if (threads.length < count) return begin();
+    return threads.reduce((best, one) => (one.waiting.size < best.waiting.size ? one : best));
+  }
+
+  return {
+    run: (job) => send(least(), job),
+    async everywhere(job) {
+      await Promise.all(threads.map((thread) => send(thread, job)));
+    },
+    async close() {
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
