@@ -18,7 +18,9 @@ import {
   createBulkService,
   createCheckService,
   createCompareService,
+  createDatasetNameService,
   createDatasetService,
+  createDatasetUpkeepService,
   createExperimentService,
   createFeatureService,
   createFolderService,
@@ -80,6 +82,8 @@ export interface ServicePorts {
 /** The use cases, each given just what it uses. */
 export function createServices(ports: ServicePorts): Services {
   const datasets = createDatasetService(ports);
+  const datasetNames = createDatasetNameService({ ...ports, datasets });
+  const datasetUpkeep = createDatasetUpkeepService({ ...ports, datasets });
   const checks = createCheckService({ ...ports, datasets });
   const features = createFeatureService({ ...ports, datasets });
   const runs = createRunService(ports);
@@ -114,6 +118,8 @@ export function createServices(ports: ServicePorts): Services {
   });
   return {
     datasets,
+    datasetNames,
+    datasetUpkeep,
     checks,
     features,
     runs,

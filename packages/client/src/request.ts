@@ -16,6 +16,7 @@ export interface Call {
   /** Members are each a `QueryValue`. */
   readonly query?: object | undefined;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** In the place of a JSON body. */
   readonly bytes?: Uint8Array | undefined;
   readonly options?: CallOptions | undefined;
@@ -46,7 +47,11 @@ export function createSend(client: ClientOptions): Send {
 }
 
 /** Sends a call and gives the response with its body unread. */
-export async function open(client: ClientOptions, { method, path, query, body, bytes, options }: Call, accept: string): Promise<Response> {
+export async function open(
+  client: ClientOptions,
+  { method, path, query, body, headers, bytes, options }: Call,
+  accept: string,
+): Promise<Response> {
   const timeout = AbortSignal.timeout(options?.timeoutMs ?? client.timeoutMs ?? TIMEOUT_MS);
   const signal = options?.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   try {
@@ -55,6 +60,7 @@ export async function open(client: ClientOptions, { method, path, query, body, b
       signal,
       headers: {
         accept,
+        ...headers,
         ...(client.actor === undefined ? {} : { 'x-pawl-actor': client.actor }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(bytes === undefined ? {} : { 'content-type': 'application/octet-stream' }),

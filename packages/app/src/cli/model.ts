@@ -70,7 +70,7 @@ export function addModelCommands(model: Command, context: Context): void {
     .option('--description <text>', 'what it is')
     .action(async (name: string, folder: string, { run, task, input = {}, evaluation, key, description }: RegisterOptions) => {
       const client = await context.client();
-      const { uploadFiles } = await import('./upload.ts');
+      const { uploadFiles } = await import('./dataset/take.ts');
       const { manifest, sent } = await uploadFiles(context, client, folder);
       const step = run === undefined || run === stepContext()?.run ? stepContext() : undefined;
       const answer = await client.model.register(

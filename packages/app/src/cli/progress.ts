@@ -2,6 +2,8 @@ import { formatBytes, formatDuration } from './format.ts';
 
 /** A line on standard error that says how far a transfer is; nothing at all when that is no terminal. */
 export interface Progress {
+  /** There is more to do than was known. */
+  grow(count: number): void;
   /** More of the whole is done, in its unit. */
   add(count: number): void;
   /** Says what is going on instead of how much is done. */
@@ -19,16 +21,17 @@ interface Terminal {
 const EVERY_MS = 80;
 const BAR = 24;
 
-/** `total` in bytes, or in what `format` writes. */
+/** `known`: what there is to do as far as is known, in bytes or in what `format` writes. */
 export function createProgress(
   label: string,
-  total: number,
+  known: number,
   stream: Terminal = process.stderr,
   now: () => number = Date.now,
   format: (amount: number) => string = formatBytes,
 ): Progress {
-  if (stream.isTTY !== true) return { add: () => undefined, say: () => undefined, end: () => undefined };
+  if (stream.isTTY !== true) return { grow: () => undefined, add: () => undefined, say: () => undefined, end: () => undefined };
   const started = now();
+  let total = known;
   let done = 0;
   let drawn = 0;
   const draw = (text: string): void => {
@@ -36,6 +39,9 @@ export function createProgress(
     stream.write(`\r\u001b[K${text.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
   };
   return {
+    grow(count) {
+      total += count;
+    },
     add(count) {
       done += count;
       if (now() - drawn >= EVERY_MS) draw(toBar(label, done, total, now() - started, format));

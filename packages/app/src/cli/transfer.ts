@@ -1,15 +1,26 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { Readable } from 'node:stream';
 import { toApiError, toUnreachable } from '@pawl/client';
 import { failure, unreadable } from './fail.ts';
-import type { LocalFile } from './files.ts';
+
+interface LocalFile {
+  readonly absolute: string;
+  readonly size: number;
+}
 
 /** Content moved to and from a server by digest, over few connections that stay open. */
 export interface Transfer {
   /** Sends a file's bytes; the server keeps them only if they have the digest. `onBytes` hears of each piece. */
   put(digest: string, file: LocalFile, onBytes: (count: number) => void): Promise<void>;
+  /** Sends many small contents in one message of frames. */
+  putPack(body: Uint8Array): Promise<void>;
+  /** Sends bytes, and tells their digest. */
+  putBytes(bytes: Uint8Array): Promise<string>;
+  /** Many small contents in one message of frames. */
+  getPack(digests: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
   /** The bytes of a digest, unverified: the reader hashes them. */
   get(digest: string): Promise<AsyncIterable<Uint8Array>>;
   close(): void;
@@ -27,8 +38,8 @@ export function createTransfer(options: { readonly server: string; readonly acto
   const { Agent, request } = base.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, maxSockets: TRANSFERS });
 
-  const open = (method: string, digest: string, headers: http.OutgoingHttpHeaders): http.ClientRequest =>
-    request(new URL(`${base.pathname.replace(/\/$/, '')}/api/v1/blobs/${digest}`, base), {
+  const open = (method: string, name: string, headers: http.OutgoingHttpHeaders): http.ClientRequest =>
+    request(new URL(`${base.pathname.replace(/\/$/, '')}/api/v1/blobs/${name}`, base), {
       method,
       agent,
       signal,
@@ -55,8 +66,25 @@ export function createTransfer(options: { readonly server: string; readonly acto
       : toUnreachable(server, error);
   };
 
+  /** A whole body at once; gives the answer when it is a good one. */
+  const post = async (method: string, name: string, type: string, body: Uint8Array): Promise<http.IncomingMessage> => {
+    const outgoing = open(method, name, { 'content-type': type, 'content-length': body.length });
+    const answer = answerOf(outgoing);
+    outgoing.end(body);
+    const response = await answer.catch((error: unknown) => Promise.reject(lost(error)));
+    if (response.statusCode !== 200) throw await refused(response);
+    return response;
+  };
+
   return {
     close: () => agent.destroy(),
+    putPack: async (body) => void (await post('POST', 'pack', 'application/octet-stream', body)).resume(),
+    async putBytes(bytes) {
+      const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+      (await post('PUT', digest, 'application/octet-stream', bytes)).resume();
+      return digest;
+    },
+    getPack: async (digests) => readAll(await post('POST', 'fetch', 'application/json', Buffer.from(JSON.stringify({ digests }))), lost),
     async put(digest, file, onBytes) {
       const outgoing = open('PUT', digest, { 'content-type': 'application/octet-stream', 'content-length': file.size });
       const answer = answerOf(outgoing);

@@ -1,4 +1,5 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
 
 /** Variables of a process, such as `process.env`. This file imports next to nothing, so that a command starts fast. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +13,11 @@ export function serverAddress(flag: string | undefined, environment: Environment
 export function actorName(environment: Environment = process.env): string {
   const name = given(environment, 'PAWL_USER') ?? given(environment, 'USER') ?? given(environment, 'LOGNAME') ?? accountName();
   return `user:${name.replace(/[^A-Za-z0-9._@-]/g, '_').slice(0, 64)}`;
+}
+
+/** Where a command keeps what it can find out again, such as the digests of unchanged files. */
+export function cacheFolder(environment: Environment = process.env): string {
+  return given(environment, 'PAWL_CACHE') ?? join(given(environment, 'XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'pawl');
 }
 
 /** The pipeline step that a command runs in; undefined outside of one. */

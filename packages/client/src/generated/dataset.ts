@@ -4,15 +4,35 @@ import type { CallOptions, Send } from '../request.ts';
 
 export interface DatasetAddInput {
   readonly dataset: string;
-  readonly manifest: {
-    readonly entries: readonly {
-      readonly path: string;
-      readonly digest: string;
-      readonly size: number;
-      readonly mode: number;
-    }[];
-  };
+  /** All files; for many it is faster to send one of the two others. */
+  readonly manifest?:
+    | {
+        readonly entries: readonly {
+          readonly path: string;
+          readonly digest: string;
+          readonly size: number;
+          readonly mode: number;
+        }[];
+      }
+    | undefined;
+  readonly manifest_digest?: string | undefined;
+  /** What differs from a version of the dataset. */
+  readonly changes?:
+    | {
+        /** A version number: 1, 2, 3, … */
+        readonly base: number;
+        readonly put: readonly {
+          readonly path: string;
+          readonly digest: string;
+          readonly size: number;
+          readonly mode: number;
+        }[];
+        readonly remove: readonly string[];
+        readonly digest?: string | undefined;
+      }
+    | undefined;
   readonly message?: string | undefined;
+  readonly branch?: string | undefined;
 }
 
 export interface DatasetAdd {
@@ -20,10 +40,36 @@ export interface DatasetAdd {
   readonly version: DatasetVersion;
 }
 
+export interface DatasetBranchInput {
+  readonly dataset: string;
+  readonly branch: string;
+  /** A number, a tag, a branch, or `latest`. */
+  readonly from?: (number | string) | undefined;
+}
+
+export interface DatasetBranch {
+  readonly dataset: string;
+  readonly name: string;
+  /** The version it began at. */
+  readonly base: number;
+  /** The version that the next one is made upon. */
+  readonly head: number;
+  readonly author: string;
+  readonly created_at: string;
+}
+
+export interface DatasetBranchesInput {
+  readonly dataset: string;
+}
+
+export interface DatasetBranches {
+  readonly items: readonly DatasetBranch[];
+}
+
 export interface DatasetChecksInput {
   readonly dataset: string;
-  /** A number, or `latest`. */
-  readonly version: number | 'latest';
+  /** A number, the name of a tag or branch, or `latest`. */
+  readonly version: number | string;
   /** Most items of one answer. */
   readonly limit?: number | undefined;
   /** Cursor: `next` of the answer before. */
@@ -67,6 +113,46 @@ export interface DatasetChecks {
   readonly next?: string;
 }
 
+export interface DatasetExpireInput {
+  readonly dataset: string;
+  /** The newest so many of each branch stay. */
+  readonly keep: number;
+  readonly older_than_ms?: number | undefined;
+  readonly dry_run?: boolean | undefined;
+}
+
+export interface DatasetExpire {
+  readonly expired: readonly DatasetVersion[];
+  readonly held: readonly {
+    readonly version: DatasetVersion;
+    readonly by: DatasetUsesItem;
+  }[];
+}
+
+export interface DatasetFilesInput {
+  readonly dataset: string;
+  /** A number, the name of a tag or branch, or `latest`. */
+  readonly version: number | string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+  readonly under?: string | undefined;
+}
+
+export interface DatasetFilesItem {
+  readonly path: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly mode: number;
+}
+
+export interface DatasetFiles {
+  readonly items: readonly DatasetFilesItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
 export interface DatasetListInput {
   /** Most items of one answer. */
   readonly limit?: number | undefined;
@@ -87,17 +173,34 @@ export interface DatasetList {
 
 export interface DatasetManifestInput {
   readonly dataset: string;
-  /** A number, or `latest`. */
-  readonly version: number | 'latest';
+  /** A number, the name of a tag or branch, or `latest`. */
+  readonly version: number | string;
 }
 
 export interface DatasetManifest {
-  readonly entries: readonly {
-    readonly path: string;
-    readonly digest: string;
-    readonly size: number;
-    readonly mode: number;
-  }[];
+  readonly entries: readonly DatasetFilesItem[];
+}
+
+export interface DatasetMergeInput {
+  readonly dataset: string;
+  readonly branch: string;
+  readonly into?: string | undefined;
+  /** Whose file is taken where both changed one: `theirs` is the branch that is merged. */
+  readonly prefer?: 'ours' | 'theirs' | undefined;
+  readonly message?: string | undefined;
+}
+
+export interface DatasetMerge {
+  /** False when there was nothing to bring. */
+  readonly created: boolean;
+  /** The newest version that both come from. */
+  readonly base: number | null;
+  readonly version: DatasetVersion;
+}
+
+export interface DatasetRemoveBranchInput {
+  readonly dataset: string;
+  readonly branch: string;
 }
 
 export interface DatasetRunsInput {
@@ -125,10 +228,74 @@ export interface DatasetRuns {
   readonly next?: string;
 }
 
+export interface DatasetTagInput {
+  readonly dataset: string;
+  readonly tag: string;
+  /** A number, a tag, a branch, or `latest`. */
+  readonly version: number | string;
+  /** Takes the name from the version that has it. */
+  readonly move?: boolean | undefined;
+}
+
+export interface DatasetTag {
+  readonly dataset: string;
+  readonly name: string;
+  readonly version: number;
+  readonly author: string;
+  readonly created_at: string;
+}
+
+export interface DatasetTagsInput {
+  readonly dataset: string;
+}
+
+export interface DatasetTags {
+  readonly items: readonly DatasetTag[];
+}
+
+export interface DatasetUntagInput {
+  readonly dataset: string;
+  readonly tag: string;
+}
+
+export interface DatasetUsesInput {
+  readonly dataset: string;
+  /** A number, the name of a tag or branch, or `latest`. */
+  readonly version: number | string;
+}
+
+export interface DatasetUsesItem {
+  readonly version: number;
+  readonly kind: 'run' | 'model version' | 'pipeline run' | 'gate' | 'tag' | 'branch' | 'merge';
+  readonly id: string;
+  readonly role: string;
+}
+
+export interface DatasetUses {
+  readonly items: readonly DatasetUsesItem[];
+}
+
+export interface DatasetVerifyInput {
+  readonly dataset: string;
+  /** A number, the name of a tag or branch, or `latest`. */
+  readonly version: number | string;
+  readonly under?: string | undefined;
+}
+
+export interface DatasetVerify {
+  readonly files: number;
+  readonly bytes: number;
+  readonly damaged: readonly {
+    readonly path: string;
+    readonly digest: string;
+    readonly problem: string;
+  }[];
+}
+
 export interface DatasetVersionInput {
   readonly dataset: string;
-  /** A number, or `latest`. */
-  readonly version: number | 'latest';
+  /** A number, the name of a tag or branch, or `latest`. */
+  readonly version: number | string;
 }
 
 export interface DatasetVersion {
@@ -153,8 +320,32 @@ export interface DatasetVersion {
   readonly author: string;
   readonly created_at: string;
   readonly parent: number | null;
+  readonly branch: string;
+  /** The version whose branch was merged. */
+  readonly merged_from: number | null;
+  /** Where its files came from, when nobody sent them. */
+  readonly source:
+    | (
+        | {
+            readonly kind: 'url';
+            readonly url: string;
+            readonly etag: string | null;
+            readonly digest: string;
+          }
+        | {
+            readonly kind: 'query';
+            readonly sql: string;
+            readonly inputs: readonly {
+              readonly dataset: string;
+              readonly version: number;
+            }[];
+          }
+      )
+    | null;
   readonly status: 'unchecked' | 'accepted' | 'rejected';
   readonly task: string | null;
+  /** When its content was given up. */
+  readonly expired_at: string | null;
 }
 
 export interface DatasetVersionsInput {
@@ -163,6 +354,7 @@ export interface DatasetVersionsInput {
   readonly limit?: number | undefined;
   /** Cursor: `next` of the answer before. */
   readonly after?: string | undefined;
+  readonly branch?: string | undefined;
 }
 
 export interface DatasetVersions {
@@ -174,14 +366,36 @@ export interface DatasetVersions {
 export interface DatasetClient {
   /** Adds a version of files whose content is stored already. The same files as the latest version give that version back. */
   add(input: DatasetAddInput, options?: CallOptions): Promise<DatasetAdd>;
+  /** Begins a branch at a version; nothing is copied. */
+  branch(input: DatasetBranchInput, options?: CallOptions): Promise<DatasetBranch>;
+  /** Lists the branches of a dataset, the main one first. */
+  branches(input: DatasetBranchesInput, options?: CallOptions): Promise<DatasetBranches>;
   /** Lists the verdicts of check suites on a version, oldest first. */
   checks(input: DatasetChecksInput, options?: CallOptions): Promise<DatasetChecks>;
+  /** Gives up the content of old versions that nothing refers to; a collection then frees the room. */
+  expire(input: DatasetExpireInput, options?: CallOptions): Promise<DatasetExpire>;
+  /** Lists the files of a version, by path; those at a path and below it when one is named. */
+  files(input: DatasetFilesInput, options?: CallOptions): Promise<DatasetFiles>;
   /** Lists datasets. */
   list(input?: DatasetListInput, options?: CallOptions): Promise<DatasetList>;
   /** Lists the files of a version. */
   manifest(input: DatasetManifestInput, options?: CallOptions): Promise<DatasetManifest>;
+  /** Brings what changed on the branch into another one, as a new version of that; refuses where both changed the same file. */
+  merge(input: DatasetMergeInput, options?: CallOptions): Promise<DatasetMerge>;
+  /** Forgets the name of a branch; its versions stay. */
+  removeBranch(input: DatasetRemoveBranchInput, options?: CallOptions): Promise<Readonly<Record<string, never>>>;
   /** Lists the runs that read a version, newest first. */
   runs(input: DatasetRunsInput, options?: CallOptions): Promise<DatasetRuns>;
+  /** Gives a version a name. */
+  tag(input: DatasetTagInput, options?: CallOptions): Promise<DatasetTag>;
+  /** Lists the tags of a dataset, by name. */
+  tags(input: DatasetTagsInput, options?: CallOptions): Promise<DatasetTags>;
+  /** Takes a name away; the version stays. */
+  untag(input: DatasetUntagInput, options?: CallOptions): Promise<Readonly<Record<string, never>>>;
+  /** Lists what was made with a version or names it: runs, models, pipelines, gates, tags, branches. */
+  uses(input: DatasetUsesInput, options?: CallOptions): Promise<DatasetUses>;
+  /** Reads every file of a version and names those whose content is damaged or gone. */
+  verify(input: DatasetVerifyInput, options?: CallOptions): Promise<DatasetVerify>;
   /** Shows one version. */
   version(input: DatasetVersionInput, options?: CallOptions): Promise<DatasetVersion>;
   /** Lists the versions of a dataset, newest first. */
@@ -192,6 +406,9 @@ export function createDatasetClient(send: Send): DatasetClient {
   return {
     add: ({ dataset, ...body }, options) =>
       send({ method: 'POST', path: `/datasets/${encodeURIComponent(dataset)}/versions`, body, options }),
+    branch: ({ dataset, branch, ...body }, options) =>
+      send({ method: 'PUT', path: `/datasets/${encodeURIComponent(dataset)}/branches/${encodeURIComponent(branch)}`, body, options }),
+    branches: ({ dataset }, options) => send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/branches`, options }),
     checks: ({ dataset, version, ...query }, options) =>
       send({
         method: 'GET',
@@ -199,14 +416,46 @@ export function createDatasetClient(send: Send): DatasetClient {
         query,
         options,
       }),
+    expire: ({ dataset, ...body }, options) =>
+      send({ method: 'POST', path: `/datasets/${encodeURIComponent(dataset)}/expire`, body, options }),
+    files: ({ dataset, version, ...query }, options) =>
+      send({
+        method: 'GET',
+        path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/files`,
+        query,
+        options,
+      }),
     list: (query, options) => send({ method: 'GET', path: '/datasets', query, options }),
     manifest: ({ dataset, version }, options) =>
       send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/manifest`, options }),
+    merge: ({ dataset, branch, ...body }, options) =>
+      send({
+        method: 'POST',
+        path: `/datasets/${encodeURIComponent(dataset)}/branches/${encodeURIComponent(branch)}/merge`,
+        body,
+        options,
+      }),
+    removeBranch: ({ dataset, branch }, options) =>
+      send({ method: 'DELETE', path: `/datasets/${encodeURIComponent(dataset)}/branches/${encodeURIComponent(branch)}`, options }),
     runs: ({ dataset, version, ...query }, options) =>
       send({
         method: 'GET',
         path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/runs`,
         query,
+        options,
+      }),
+    tag: ({ dataset, tag, ...body }, options) =>
+      send({ method: 'PUT', path: `/datasets/${encodeURIComponent(dataset)}/tags/${encodeURIComponent(tag)}`, body, options }),
+    tags: ({ dataset }, options) => send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/tags`, options }),
+    untag: ({ dataset, tag }, options) =>
+      send({ method: 'DELETE', path: `/datasets/${encodeURIComponent(dataset)}/tags/${encodeURIComponent(tag)}`, options }),
+    uses: ({ dataset, version }, options) =>
+      send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/uses`, options }),
+    verify: ({ dataset, version, ...body }, options) =>
+      send({
+        method: 'POST',
+        path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/verify`,
+        body,
         options,
       }),
     version: ({ dataset, version }, options) =>

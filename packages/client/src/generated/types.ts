@@ -30,8 +30,32 @@ export interface DataLineage {
     readonly author: string;
     readonly created_at: string;
     readonly parent: number | null;
+    readonly branch: string;
+    /** The version whose branch was merged. */
+    readonly merged_from: number | null;
+    /** Where its files came from, when nobody sent them. */
+    readonly source:
+      | (
+          | {
+              readonly kind: 'url';
+              readonly url: string;
+              readonly etag: string | null;
+              readonly digest: string;
+            }
+          | {
+              readonly kind: 'query';
+              readonly sql: string;
+              readonly inputs: readonly {
+                readonly dataset: string;
+                readonly version: number;
+              }[];
+            }
+        )
+      | null;
     readonly status: 'unchecked' | 'accepted' | 'rejected';
     readonly task: string | null;
+    /** When its content was given up. */
+    readonly expired_at: string | null;
   };
   readonly checks: readonly {
     readonly id: string;

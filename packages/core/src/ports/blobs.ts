@@ -40,6 +40,8 @@ export interface Blobs {
   putPieces(digest: Digest, pieces: readonly StoredBlob[]): Promise<StoredBlob>;
   /** The pieces that a stored content is cut into by what is in it (`cutChunk`); each is content too from now on, without being stored again. Throws `blob_not_found`. */
   pieces(digest: Digest): Promise<readonly StoredBlob[]>;
+  /** Where the store is, for a process on the same machine that is to write to it by itself, and a file made there just now, by which it makes sure; undefined for a store that is no folder. */
+  offer(): Promise<{ readonly root: string; readonly proof: string } | undefined>;
   /** Reads every content through. Pieces count as content. */
   verify(): AsyncIterable<VerifiedBlob>;
   /**

@@ -15,6 +15,8 @@ export interface DigestedFile {
   readonly mode: number;
   readonly digest: Digest;
   readonly disk: NonNullable<WorkspaceRow['disk']>;
+  /** It was read just now. */
+  readonly isRead: boolean;
 }
 
 export interface DigestOptions extends WalkOptions {
@@ -45,8 +47,8 @@ export async function digestFolder(options: DigestOptions): Promise<{ readonly f
   let read = 0;
   let failed: unknown;
 
-  const keep = (index: number, file: WalkedFile, digest: Digest, mode: number, disk: DigestedFile['disk']): void => {
-    files[index] = { path: file.path, absolute: file.absolute, size: file.size, mode, digest, disk };
+  const keep = (index: number, file: WalkedFile, digest: Digest, mode: number, disk: DigestedFile['disk'], isRead: boolean): void => {
+    files[index] = { path: file.path, absolute: file.absolute, size: file.size, mode, digest, disk, isRead };
   };
 
   const send = (): void => {
@@ -62,7 +64,7 @@ export async function digestFolder(options: DigestOptions): Promise<{ readonly f
             const digest = digests[at] as Digest;
             // Linking a large file to the store takes its right to be written to.
             const now = options.stores && file.size > PACKED_UP_TO ? statFile(file.path, file.absolute) : file;
-            keep(index, file, digest, file.mode, toDisk(now, digest, file.mode, readAt));
+            keep(index, file, digest, file.mode, toDisk(now, digest, file.mode, readAt), true);
           }
           read += sent.length;
           options.onRead?.(total);
@@ -80,13 +82,7 @@ export async function digestFolder(options: DigestOptions): Promise<{ readonly f
     const disk = state.rows.get(file.path)?.disk;
     if (disk !== undefined && isUnchanged(file, disk)) {
       const mode = file.mode === disk.mode ? disk.entryMode : file.mode;
-      keep(
-        index,
-        file,
-        disk.digest,
-        mode,
-        mode === disk.entryMode && file.mode === disk.mode ? disk : { ...disk, mode: file.mode, entryMode: mode },
-      );
+      keep(index, file, disk.digest, mode, file.mode === disk.mode ? disk : { ...disk, mode: file.mode, entryMode: mode }, false);
     } else {
       batch.push({ file, index });
       bytes += file.size;

@@ -22,6 +22,8 @@ export interface Target {
 export type Job =
   /** Digests of files; with a store, their content goes there too. */
   | { readonly kind: 'take'; readonly files: readonly (SourceFile & { readonly before: Digest | undefined })[] }
+  /** Digests of files, which go nowhere. */
+  | { readonly kind: 'digest'; readonly files: readonly SourceFile[] }
   /** Makes what was taken part of the store. */
   | { readonly kind: 'publish' }
   /** Files as the body of a message. */
@@ -39,7 +41,8 @@ export type Job =
 
 export type JobResult = {
   take: { readonly digests: readonly Digest[] };
-  publish: Record<never, never>;
+  digest: { readonly digests: readonly Digest[] };
+  publish: { readonly stored: number; readonly bytes: number };
   pack: { readonly body: Uint8Array };
   cut: { readonly digest: Digest; readonly pieces: readonly { readonly digest: Digest; readonly size: number; readonly offset: number }[] };
   write: Record<never, never>;

@@ -39,9 +39,13 @@ export function createPerformer({ store }: ThreadStart): Performer {
       }
       return { digests };
     },
+    async digest({ files }) {
+      const digests: Digest[] = [];
+      for (const file of files) digests.push(file.size > PACKED_UP_TO ? await hashFile(file.absolute) : fromKey(hashBytes(small(file))));
+      return { digests };
+    },
     async publish() {
-      await writer?.publish();
-      return {};
+      return (await writer?.publish()) ?? { stored: 0, bytes: 0 };
     },
     async pack({ files }) {
       const frames = files.map((file) => {

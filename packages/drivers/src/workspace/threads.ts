@@ -9,7 +9,7 @@ export interface Threads {
   /** In whichever thread has least to do. Throws what the job threw. */
   run<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<JobResult[Kind]>;
   /** In every thread that has been given something. */
-  everywhere<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<void>;
+  everywhere<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<readonly JobResult[Kind][]>;
   close(): Promise<void>;
 }
 
@@ -64,9 +64,7 @@ export function createThreads(start: ThreadStart, count: number = availableParal
 
   return {
     run: (job) => send(least(), job),
-    async everywhere(job) {
-      await Promise.all(threads.map((thread) => send(thread, job)));
-    },
+    everywhere: (job) => Promise.all(threads.map((thread) => send(thread, job))),
     async close() {
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },

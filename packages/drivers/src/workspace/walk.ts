@@ -18,7 +18,7 @@ export interface WalkedFile {
 
 export interface WalkOptions {
   /** Whether a path, of a file or a folder, is left out; by its name in the version. */
-  readonly skip?: (path: string) => boolean;
+  readonly skip?: (path: string, isFolder: boolean) => boolean;
 }
 
 /**
@@ -50,15 +50,15 @@ export function* walk(root: string, { skip = () => false }: WalkOptions = {}): G
     };
     for (const name of guarded(prefix, () => readdirSync(folder)).toSorted()) {
       const path = prefix === '' ? name : `${prefix}/${name}`;
-      if (skip(path)) continue;
       if (name.includes('\\') || !name.isWellFormed()) throw fault('path_unsafe', { path });
       let absolute = `${folder}${sep}${name}`;
       let found = guarded(path, () => lstatSync(absolute, { bigint: true }));
-      if (found.isSymbolicLink()) {
+      if (found.isSymbolicLink() && !skip(path, false)) {
         absolute = guarded(path, () => realpathSync(absolute));
         if (absolute !== real && !isInside(real, absolute)) refuse(path, 'it is a link that leaves the folder');
         found = guarded(path, () => statSync(absolute, { bigint: true }));
       }
+      if (skip(path, found.isDirectory())) continue;
       if (found.isDirectory()) {
         if (above.includes(absolute)) refuse(path, 'it is a link to a folder that it lies in');
         yield* walkFolder(absolute, path, [...above, absolute]);

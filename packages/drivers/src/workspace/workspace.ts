@@ -5,7 +5,7 @@ export type { LinkKind } from '../fs/blobs/store-writer.ts';
 export { hashSha256 } from '../clock/sha256.ts';
 export { digestFolder } from './digest-folder.ts';
 export type { DigestedFile } from './digest-folder.ts';
-export type { Target } from './job.ts';
+export type { Target, ThreadStart } from './job.ts';
 export { EMPTY_STATE, isUnchanged, readState, toDisk, writeState } from './state.ts';
 export type { WorkspaceBase, WorkspaceRow, WorkspaceState } from './state.ts';
 export { createThreads } from './threads.ts';

@@ -58,7 +58,7 @@ export interface ManifestChanges {
   readonly put: readonly ManifestEntry[];
   readonly remove: readonly string[];
   /** Of the whole; another one means that the base is not what the client takes it for. */
-  readonly digest: Digest;
+  readonly digest?: Digest;
 }
 
 export interface AddedVersion {
@@ -118,29 +118,14 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
     fromRefText(input.dataset);
     const branch = input.branch ?? MAIN_BRANCH;
     const head = await headOf(database.read, input.dataset, branch);
-    const isHead = typeof input.manifest === 'string' && input.manifest === head?.manifest && head.expiredAt === null;
-    const manifest = isHead ? await readManifest(blobs, head.manifest) : await take(input.dataset, input.manifest);
-    if (manifest.entries.length === 0) throw fault('dataset_empty', { path: input.dataset });
-    const before = head === undefined || isHead || head.expiredAt !== null ? undefined : await readManifest(blobs, head.manifest);
-    if (!isHead) await requireContent(blobs, manifest, before);
-    const digest = isHead ? head.manifest : await putManifest(blobs, manifest);
-    if (typeof input.manifest === 'object' && 'digest' in input.manifest && input.manifest.digest !== digest)
-      throw fault('digest_mismatch', { expected: input.manifest.digest, found: digest });
-    const summaries = isHead
-      ? head.tables
-      : await describeTables(
-          { blobs, tables },
-          input.dataset,
-          manifest,
-          before === undefined ? undefined : { manifest: before, tables: head?.tables ?? [] },
-        );
+    const content = await contentOf(input, head?.expiredAt === null ? head : undefined);
     return {
-      manifest: digest,
+      manifest: content.manifest,
       async commit(tx) {
         const parent = await headOf(tx, input.dataset, branch);
         if (input.upon !== undefined && parent?.version !== input.upon)
           throw fault('write_conflict', { what: `Branch "${branch}" of dataset "${input.dataset}"` });
-        if (parent?.manifest === digest && input.mergedFrom === undefined) return { version: parent, created: false };
+        if (parent?.manifest === content.manifest && input.mergedFrom === undefined) return { version: parent, created: false };
         const now = clock.now();
         const latest = await tx.datasets.latest(input.dataset);
         const events = [];
@@ -151,10 +136,7 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
         const version: DatasetVersion = {
           dataset: input.dataset,
           version: (latest?.version ?? 0) + 1,
-          manifest: digest,
-          files: manifest.entries.length,
-          bytes: manifest.entries.reduce((sum, entry) => sum + entry.size, 0),
-          tables: summaries,
+          ...content,
           message: input.message,
           author: input.actor,
           createdAt: now,
@@ -172,15 +154,38 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
             dataset: version.dataset,
             version: version.version,
             branch,
-            manifest: digest,
+            manifest: version.manifest,
             files: version.files,
             bytes: version.bytes,
-            rows: summaries.reduce((sum, table) => sum + table.rows, 0),
+            rows: version.tables.reduce((sum, table) => sum + table.rows, 0),
           }),
         );
         await tx.events.append(events);
         return { version, created: true };
       },
+    };
+  };
+
+  /** What a version says of its files; those of the head are known without reading them. */
+  const contentOf = async (
+    input: NewVersion,
+    head: DatasetVersion | undefined,
+  ): Promise<Pick<DatasetVersion, 'manifest' | 'files' | 'bytes' | 'tables'>> => {
+    if (head !== undefined && input.manifest === head.manifest)
+      return { manifest: head.manifest, files: head.files, bytes: head.bytes, tables: head.tables };
+    const manifest = await take(input.dataset, input.manifest);
+    if (manifest.entries.length === 0) throw fault('dataset_empty', { path: input.dataset });
+    const before = head && { manifest: await readManifest(blobs, head.manifest), tables: head.tables };
+    await requireContent(blobs, manifest, before?.manifest);
+    const digest = await putManifest(blobs, manifest);
+    if (typeof input.manifest === 'object' && 'base' in input.manifest && (input.manifest.digest ?? digest) !== digest)
+      throw fault('digest_mismatch', { expected: input.manifest.digest ?? digest, found: digest });
+    const summaries = await describeTables({ blobs, tables }, input.dataset, manifest, before);
+    return {
+      manifest: digest,
+      files: manifest.entries.length,
+      bytes: manifest.entries.reduce((sum, entry) => sum + entry.size, 0),
+      tables: summaries,
     };
   };
 

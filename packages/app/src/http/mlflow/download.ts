@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ArtifactFile } from '@pawl/core';
 import type { ArtifactService } from '@pawl/engine';
 import { toContentType } from './content-type.ts';
-import { parseRange } from './range.ts';
+import { parseRange } from '../range.ts';
 
 /** Chunks of 256 KB that are read ahead of a slow client. */
 const READ_AHEAD = 2;

@@ -1,6 +1,6 @@
 import { toRefText } from '@pawl/core';
 import type { DatasetVersion, Digest, ManifestEntry } from '@pawl/core';
-import type { CheckService, DatasetService } from '@pawl/engine';
+import type { CheckService, DatasetService, NewVersion } from '@pawl/engine';
 import { z } from 'zod';
 import { toCheck, checkResultSchema } from './check.ts';
 import { defineRoute } from './route.ts';
@@ -37,8 +37,22 @@ export const datasetVersionSchema = z.object({
   author: z.string(),
   created_at: timeSchema,
   parent: z.number().int().nullable(),
+  branch: z.string(),
+  merged_from: z.number().int().nullable().describe('The version whose branch was merged.'),
+  source: z
+    .union([
+      z.object({ kind: z.literal('url'), url: z.string(), etag: z.string().nullable(), digest: digestSchema }),
+      z.object({
+        kind: z.literal('query'),
+        sql: z.string(),
+        inputs: z.array(z.object({ dataset: z.string(), version: z.number().int() })),
+      }),
+    ])
+    .nullable()
+    .describe('Where its files came from, when nobody sent them.'),
   status: z.enum(['unchecked', 'accepted', 'rejected']),
   task: z.string().nullable(),
+  expired_at: timeSchema.nullable().describe('When its content was given up.'),
 });
 
 export function toDatasetVersion(version: DatasetVersion): z.infer<typeof datasetVersionSchema> {
@@ -54,19 +68,50 @@ export function toDatasetVersion(version: DatasetVersion): z.infer<typeof datase
     author: version.author,
     created_at: toTime(version.createdAt),
     parent: version.parent,
+    branch: version.branch,
+    merged_from: version.mergedFrom,
+    source: toSource(version.source),
     status: version.status,
     task: version.task,
+    expired_at: toTime(version.expiredAt),
   };
+}
+
+function toSource(source: DatasetVersion['source']): z.infer<typeof datasetVersionSchema>['source'] {
+  return source?.kind === 'query' ? { ...source, inputs: source.inputs.map((input) => ({ ...input })) } : source;
 }
 
 export function toManifest(manifest: z.infer<typeof manifestSchema>): { readonly entries: readonly ManifestEntry[] } {
   return { entries: manifest.entries.map((entry) => ({ ...entry, digest: entry.digest as Digest })) };
 }
 
+function toNewManifest(body: {
+  readonly manifest?: z.infer<typeof manifestSchema> | undefined;
+  readonly manifest_digest?: string | undefined;
+  readonly changes?: z.infer<typeof changesSchema> | undefined;
+}): NewVersion['manifest'] {
+  if (body.changes !== undefined) {
+    const { put, digest, ...changes } = body.changes;
+    return { ...changes, put: toManifest({ entries: put }).entries, ...(digest === undefined ? {} : { digest: digest as Digest }) };
+  }
+  return body.manifest === undefined ? (body.manifest_digest as Digest) : toManifest(body.manifest);
+}
+
 const named = z.object({ dataset: nameSchema });
-const versioned = z.object({
+export const labelSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'start with a letter; letters, digits, dot, dash and underscore may follow, 64 at most')
+  .describe('The name of a tag or branch.');
+export const versionedParams = z.object({
   dataset: nameSchema,
-  version: z.union([versionSchema, z.literal('latest')]).describe('A number, or `latest`.'),
+  version: z.union([versionSchema, labelSchema]).describe('A number, the name of a tag or branch, or `latest`.'),
+});
+const pathSchema = z.string().max(1024);
+const changesSchema = z.object({
+  base: versionSchema,
+  put: z.array(entrySchema).max(1_000_000),
+  remove: z.array(pathSchema).max(1_000_000),
+  digest: digestSchema.optional().describe('Of the manifest that results; another one is refused.'),
 });
 const datasetSchema = z.object({ name: z.string(), created_at: timeSchema });
 
@@ -77,8 +122,7 @@ export function datasetRoutes({
   readonly datasets: DatasetService;
   readonly checks: CheckService;
 }): readonly Route[] {
-  const resolve = ({ dataset, version }: z.infer<typeof versioned>) =>
-    datasets.resolve(version === 'latest' ? dataset : `${dataset}:${version}`);
+  const resolve = ({ dataset, version }: z.infer<typeof versionedParams>) => datasets.resolve(`${dataset}:${version}`);
   return [
     defineRoute({
       method: 'GET',
@@ -98,11 +142,11 @@ export function datasetRoutes({
       operation: 'dataset.versions',
       summary: 'Lists the versions of a dataset, newest first.',
       params: named,
-      query: pageQuery,
+      query: pageQuery.extend({ branch: labelSchema.optional().describe('Only those of this branch.') }),
       response: pageOf(datasetVersionSchema),
       handle: async ({ params, query }) => {
         await datasets.get(params.dataset);
-        const page = await datasets.versions(params.dataset, toPageRequest(query));
+        const page = await datasets.versions(params.dataset, toPageRequest(query), query.branch);
         return { ...page, items: page.items.map(toDatasetVersion) };
       },
     }),
@@ -112,14 +156,25 @@ export function datasetRoutes({
       operation: 'dataset.add',
       summary: 'Adds a version of files whose content is stored already. The same files as the latest version give that version back.',
       params: named,
-      body: z.object({ manifest: manifestSchema, message: z.string().max(10_000).default('') }),
+      body: z
+        .object({
+          manifest: manifestSchema.optional().describe('All files; for many it is faster to send one of the two others.'),
+          manifest_digest: digestSchema.optional().describe('A manifest that is stored already, in its canonical form.'),
+          changes: changesSchema.optional().describe('What differs from a version of the dataset.'),
+          message: z.string().max(10_000).default(''),
+          branch: labelSchema.optional().describe('The main one when it is not named.'),
+        })
+        .refine((body) => [body.manifest, body.manifest_digest, body.changes].filter((one) => one !== undefined).length === 1, {
+          message: 'name just one of manifest, manifest_digest and changes',
+        }),
       response: z.object({ created: z.boolean(), version: datasetVersionSchema }),
       bodyLimit: 256 * 1024 * 1024,
       handle: async ({ params, body, actor }) => {
         const { version, created } = await datasets.add({
           dataset: params.dataset,
-          manifest: toManifest(body.manifest),
+          manifest: toNewManifest(body),
           message: body.message,
+          ...(body.branch === undefined ? {} : { branch: body.branch }),
           actor,
           task: null,
         });
@@ -131,7 +186,7 @@ export function datasetRoutes({
       path: '/datasets/:dataset/versions/:version',
       operation: 'dataset.version',
       summary: 'Shows one version.',
-      params: versioned,
+      params: versionedParams,
       response: datasetVersionSchema,
       handle: async ({ params }) => toDatasetVersion(await resolve(params)),
     }),
@@ -140,16 +195,26 @@ export function datasetRoutes({
       path: '/datasets/:dataset/versions/:version/manifest',
       operation: 'dataset.manifest',
       summary: 'Lists the files of a version.',
-      params: versioned,
+      params: versionedParams,
       response: manifestSchema,
       handle: async ({ params }) => datasets.manifest(await resolve(params)),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/datasets/:dataset/versions/:version/files',
+      operation: 'dataset.files',
+      summary: 'Lists the files of a version, by path; those at a path and below it when one is named.',
+      params: versionedParams,
+      query: pageQuery.extend({ under: pathSchema.default('') }),
+      response: pageOf(entrySchema),
+      handle: async ({ params, query }) => pageFrom(await datasets.files(await resolve(params), query.under), query, ({ path }) => path),
     }),
     defineRoute({
       method: 'GET',
       path: '/datasets/:dataset/versions/:version/checks',
       operation: 'dataset.checks',
       summary: 'Lists the verdicts of check suites on a version, oldest first.',
-      params: versioned,
+      params: versionedParams,
       query: pageQuery,
       response: pageOf(checkResultSchema),
       handle: async ({ params, query }) =>

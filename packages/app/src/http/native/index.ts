@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { alertRoutes } from './alert.ts';
 import { mountArtifactUpload } from './artifact.ts';
-import { blobRoutes, mountBlobTransfer } from './blob.ts';
+import { blobRoutes, mountBlobFetch, mountBlobTransfer, mountStoreOffer } from './blob.ts';
 import { checkRoutes } from './check.ts';
 import { datasetRoutes } from './dataset.ts';
+import { mountDatasetContent } from './dataset-content.ts';
+import { datasetNameRoutes } from './dataset-name.ts';
+import { datasetUpkeepRoutes } from './dataset-upkeep.ts';
 import { answerErrors } from './errors.ts';
 import { eventRoutes, mountEventStream } from './event.ts';
 import { experimentRoutes } from './experiment.ts';
@@ -42,6 +45,8 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...projectRoutes(services),
     ...blobRoutes(services),
     ...datasetRoutes(services),
+    ...datasetNameRoutes(services),
+    ...datasetUpkeepRoutes(services),
     ...checkRoutes(services),
     ...featureRoutes(services),
     ...experimentFolderRoutes(services),
@@ -82,6 +87,9 @@ export function mountNative(server: FastifyInstance, services: Services, ports: 
       mountBlobTransfer(scope, ports);
       mountRunTable(scope, everything);
       mountRunTail(scope, streaming);
+      mountBlobFetch(scope, ports);
+      mountStoreOffer(scope, ports);
+      mountDatasetContent(scope, everything);
       mountFeatureJoin(scope, everything);
       mountArtifactUpload(scope, services);
       mountEventStream(scope, streaming);

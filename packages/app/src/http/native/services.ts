@@ -4,7 +4,9 @@ import type {
   BulkService,
   CheckService,
   CompareService,
+  DatasetNameService,
   DatasetService,
+  DatasetUpkeepService,
   ExperimentService,
   FeatureService,
   FolderService,
@@ -34,6 +36,8 @@ import type {
 /** The use cases that the native API speaks to. */
 export interface Services {
   readonly datasets: DatasetService;
+  readonly datasetNames: DatasetNameService;
+  readonly datasetUpkeep: DatasetUpkeepService;
   readonly checks: CheckService;
   readonly features: FeatureService;
   readonly runs: RunService;

@@ -266,6 +266,10 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
       return [{ digest, size: bytes.length }];
     },
     looseFile: async (digest) => loose.pathOf(digest),
+    async offer() {
+      const { path } = await incoming.write(once(new Uint8Array(0)));
+      return { root, proof: path };
+    },
     verify: () => verifyBlobs({ root, loose, packs, lists, stream: chunksOf }),
     sweep: (wanted) => sweepBlobs({ ...wanted, root, packs, lists }),
   };

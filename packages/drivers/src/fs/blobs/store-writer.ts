@@ -30,8 +30,8 @@ export interface StoreWriter {
   addBytes(key: Buffer, bytes: Uint8Array): Promise<void>;
   /** A file that is larger. `before` is what was there under its name in the version before. Throws `file_unreadable` when it changes meanwhile. */
   addFile(path: string, before: Digest | undefined): Promise<StoredBlob>;
-  /** Makes all that was added part of the store. */
-  publish(): Promise<void>;
+  /** Makes all that was added part of the store; tells how much of it was new since the last time. */
+  publish(): Promise<{ readonly stored: number; readonly bytes: number }>;
 }
 
 export function createStoreWriter(folder: string, links: readonly LinkKind[]): StoreWriter {
@@ -40,6 +40,8 @@ export function createStoreWriter(folder: string, links: readonly LinkKind[]): S
   const incoming = createIncoming(join(root, INCOMING));
   const lists = createPieceLists(root, packs, incoming);
   const writer = createPackWriter(root);
+  const files = { stored: 0, bytes: 0 };
+  const told = { stored: 0, bytes: 0 };
 
   const addBytes = async (key: Buffer, bytes: Uint8Array): Promise<void> => {
     if (writer.has(key)) return;
@@ -92,6 +94,8 @@ export function createStoreWriter(folder: string, links: readonly LinkKind[]): S
         makeFolder(dirname(target));
         await chmod(aside, 0o444);
         await rename(aside, target);
+        files.stored += 1;
+        files.bytes += after.size;
       }
       return { digest, size: after.size };
     } catch (error) {
@@ -107,7 +111,13 @@ export function createStoreWriter(folder: string, links: readonly LinkKind[]): S
       const isKnown = before !== undefined && (existsSync(addressOf(root, LOOSE, before) ?? '') || lists.has(before));
       return size >= PIECES_FROM && isKnown ? addPieces(path, before) : addWhole(path);
     },
-    publish: () => writer.publish(),
+    async publish() {
+      await writer.publish();
+      const [stored, bytes] = [writer.stored + files.stored, writer.bytes + files.bytes];
+      const since = { stored: stored - told.stored, bytes: bytes - told.bytes };
+      Object.assign(told, { stored, bytes });
+      return since;
+    },
   };
 }
 

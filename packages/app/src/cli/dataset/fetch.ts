@@ -1,0 +1,146 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { chmod, copyFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { toApiError } from '@pawl/client';
+import type { Target, Threads } from '@pawl/drivers/workspace';
+import type { Context } from '../context.ts';
+import { failure, unwritable } from '../fail.ts';
+import { forEach } from '../parallel.ts';
+import { createProgress } from '../progress.ts';
+import { TRANSFERS, createTransfer } from '../transfer.ts';
+import type { Transfer } from '../transfer.ts';
+
+const SMALL = 64 * 1024;
+/** Small contents come together: so many, or so many bytes, in one message. */
+const PACK_CONTENTS = 4096;
+const PACK_BYTES = 8 * 1024 * 1024;
+/** Handed to a thread at once. */
+const WRITE_BYTES = 1024 * 1024;
+
+/** Writes contents to where they belong, each verified. From the server's store where it is on this machine (the threads have it then), else over HTTP. */
+export async function fetchTargets(
+  context: Context,
+  threads: Threads,
+  targets: readonly Target[],
+  options: { readonly isLocal: boolean; readonly fresh: boolean },
+): Promise<void> {
+  const progress = createProgress(
+    options.isLocal ? 'Writing' : 'Fetching',
+    targets.reduce((sum, { size }) => sum + size, 0),
+  );
+  const done = (some: readonly Target[]): void => progress.add(some.reduce((sum, { size }) => sum + size, 0));
+  const transfer = createTransfer(context);
+  try {
+    const small = toBatches(targets.filter(({ size }) => size <= SMALL));
+    const large = targets.filter(({ size }) => size > SMALL);
+    if (options.isLocal) {
+      await forEach([...small, ...large.map((target) => [target])], TRANSFERS, async (some) => {
+        await threads.run({ kind: 'place', targets: some, fresh: options.fresh });
+        done(some);
+      });
+    } else {
+      await forEach(small, 2, async (some) => {
+        await fetchPack(context, transfer, threads, some, options.fresh);
+        done(some);
+      });
+      await forEach(large, TRANSFERS, (target) => fetchLarge(context, transfer, target, (bytes) => progress.add(bytes)));
+    }
+  } finally {
+    progress.end();
+    transfer.close();
+  }
+  context.signal.throwIfAborted();
+}
+
+function toBatches(targets: readonly Target[]): readonly (readonly Target[])[] {
+  const batches: Target[][] = [];
+  let [batch, bytes]: [Target[], number] = [[], 0];
+  for (const target of targets) {
+    batch.push(target);
+    bytes += target.size;
+    if (batch.length < PACK_CONTENTS && bytes < PACK_BYTES) continue;
+    batches.push(batch);
+    [batch, bytes] = [[], 0];
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+async function fetchPack(
+  context: Context,
+  transfer: Transfer,
+  threads: Threads,
+  targets: readonly Target[],
+  fresh: boolean,
+): Promise<void> {
+  const { decodeFrames } = await import('@pawl/core');
+  const byDigest = new Map<string, Target>(targets.map((target) => [target.digest, target]));
+  const writing: Promise<unknown>[] = [];
+  let contents: { target: Target; bytes: Uint8Array }[] = [];
+  let bytes = 0;
+  const write = (): void => {
+    const written = threads.run({ kind: 'write', contents, fresh });
+    // Waited for below; until then a failure is nobody's.
+    written.catch(() => undefined);
+    writing.push(written);
+    [contents, bytes] = [[], 0];
+  };
+  for await (const frame of decodeFrames(await transfer.getPack(Array.from(byDigest.keys())))) {
+    const target = byDigest.get(frame.digest);
+    if (target === undefined) continue;
+    byDigest.delete(frame.digest);
+    // A copy: the rest of a larger buffer would travel to the thread with it.
+    contents.push({ target, bytes: frame.bytes.slice() });
+    bytes += frame.bytes.length;
+    if (bytes >= WRITE_BYTES) write();
+  }
+  if (contents.length > 0) write();
+  await Promise.all(writing);
+  const [lost] = byDigest.keys();
+  if (lost !== undefined)
+    throw toApiError(context.server, 500, { error: { code: 'blob_not_found', message: `The server did not send ${lost}.` } });
+}
+
+/** Streams one content to a file beside its place, and to every place that has it, each by a rename. */
+async function fetchLarge(context: Context, transfer: Transfer, target: Target, onBytes: (count: number) => void): Promise<void> {
+  const { signal } = context;
+  const [first, ...others] = target.files;
+  if (first === undefined) return;
+  const asideOf = (absolute: string): string => join(dirname(absolute), `.pawl-${randomBytes(8).toString('hex')}.part`);
+  const aside = asideOf(first.absolute);
+  const copies: string[] = [];
+  try {
+    const hash = createHash('sha256');
+    const source = await transfer.get(target.digest);
+    await pipeline(
+      async function* () {
+        for await (const piece of source) {
+          hash.update(piece);
+          onBytes(piece.byteLength);
+          yield piece;
+        }
+      },
+      createWriteStream(aside, { flags: 'wx', mode: 0o600 }),
+      { signal },
+    );
+    const found = `sha256:${hash.digest('hex')}`;
+    if (found !== target.digest) throw await failure('blob_corrupt', { digest: target.digest, found });
+    for (const { absolute, mode } of others) {
+      const copy = asideOf(absolute);
+      copies.push(copy);
+      await copyFile(aside, copy);
+      await chmod(copy, mode);
+      await rename(copy, absolute);
+    }
+    await chmod(aside, first.mode);
+    await rename(aside, first.absolute);
+  } catch (error) {
+    signal.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw await unwritable(first.absolute, error);
+  } finally {
+    for (const name of [aside, ...copies]) await rm(name, { force: true });
+  }
+}
