@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { encodeFrame } from '@pawl/core';
 import { pawl, start, startServer } from './pawl.ts';
 import type { Server } from './pawl.ts';
 
@@ -66,7 +67,16 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     const stuck = new Promise<void>((resolve) => (held = resolve));
     const line = await startNarrowLine(1_000_000, () => held());
     const before = storedContent();
-    const command = start(['data', 'add', `cut-${signal.toLowerCase()}`, folder, '--server', `http://127.0.0.1:${portOf(line)}`]);
+    const command = start([
+      'data',
+      'add',
+      `cut-${signal.toLowerCase()}`,
+      folder,
+      '--via',
+      'http',
+      '--server',
+      `http://127.0.0.1:${portOf(line)}`,
+    ]);
     await stuck;
     command.child.kill(signal);
     const { code, stderr, stdout } = await command.ended;
@@ -81,12 +91,15 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
 
 /** A server that answers as told: what it says of a dataset is not to be trusted. */
 async function withForger(entry: object, content: string | undefined, act: (url: string) => Promise<void>): Promise<void> {
-  const version = { dataset: 'd', version: 1, ref: 'd:1', files: 1, bytes: 4, tables: [], message: '', status: 'unchecked' };
+  const manifest = JSON.stringify({ entries: [entry] });
+  const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
+  const version = { dataset: 'd', version: 1, ref: 'd:1', branch: 'main', manifest: digest, files: 1, bytes: 4, tables: [], message: '' };
   const forger = createHttpServer((request, response) => {
-    if (request.url?.endsWith('/manifest') === true) response.end(JSON.stringify({ entries: [entry] }));
+    if (request.url?.endsWith('/store') === true) response.end(JSON.stringify({ local: null }));
+    else if (request.url?.endsWith(digest) === true) response.end(manifest);
     else if (request.url?.includes('/blobs/') !== true) response.end(JSON.stringify(version));
-    else if (content !== undefined) response.end(content);
-    else response.writeHead(200, { 'content-length': 4 }).write('ha');
+    else if (content === undefined) response.writeHead(200).write('ha');
+    else response.end(encodeFrame({ digest: HALF.digest, bytes: Buffer.from(content) }));
   });
   await new Promise<void>((resolve) => forger.listen(0, '127.0.0.1', resolve));
   try {
@@ -97,7 +110,7 @@ async function withForger(entry: object, content: string | undefined, act: (url:
   }
 }
 
-const HALF = { digest: `sha256:${'a'.repeat(64)}`, size: 4, mode: 0o644 };
+const HALF = { digest: `sha256:${'a'.repeat(64)}`, size: 4, mode: 0o644 } as const;
 
 test('a path that leads out of the folder is refused, whoever says it', async () => {
   for (const path of ['../evil', '/evil', 'a/../../evil', 'a//b', 'C:evil', 'a\\b', './a', '']) {
@@ -118,18 +131,18 @@ test('bytes that are not what was asked for never become a file', async () => {
     assert.equal(code, 1);
     assert.match(stderr, /^Error: Stored content sha256:a+ is damaged: its bytes hash to sha256:[0-9a-f]+\.[^\n]*\n$/);
   });
-  assert.deepEqual(readdirSync(join(target, 'deep')), []);
+  assert.equal(existsSync(target), false);
 });
 
 test('an interrupted checkout leaves no half of a file', async () => {
   const target = join(server.folder, 'half');
   await withForger({ path: 'file', ...HALF }, undefined, async (url) => {
     const command = start(['data', 'checkout', 'd', target, '--server', url]);
-    await until(() => existsSync(target));
+    await until(() => readdirSync(server.folder).some((name) => name.startsWith('.half.pawl-')));
     await new Promise((resolve) => setTimeout(resolve, 300));
     command.child.kill('SIGINT');
     const { code, stderr } = await command.ended;
     assert.deepEqual([code, stderr], [130, 'Interrupted.\n']);
   });
-  assert.deepEqual(readdirSync(target), []);
+  assert.equal(existsSync(target), false);
 });

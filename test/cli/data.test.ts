@@ -92,7 +92,7 @@ test('a link in the way leads nothing out of the folder', async () => {
 test('what is not there is said in one line', async () => {
   assert.equal(await server.refuse(1, 'data', 'show', 'nothing'), 'Error: There is no dataset "nothing"; list them with "pawl data list".');
   assert.match(await server.refuse(1, 'data', 'checkout', 'single:9', 'x'), /Dataset "single" has no version 9/);
-  assert.match(await server.refuse(1, 'data', 'add', 'a', 'no/such/place'), /^Error: Cannot read no\/such\/place: it does not exist\.$/);
+  assert.match(await server.refuse(1, 'data', 'add', 'a', 'no/such/place'), /^Error: Cannot read no\/such\/place: there is no such file or folder\.$/);
   assert.match(await server.refuse(2, 'data', 'add', 'bad name', 'one.csv'), /use letters, digits/);
   writeFileSync(join(server.folder, 'file'), '');
   assert.match(await server.refuse(1, 'data', 'checkout', 'single', 'file/under'), /Cannot write to .*file\/under/);
@@ -106,7 +106,7 @@ test('what cannot be part of a version is refused, never left out', async () => 
     return folder;
   };
   symlinkSync('nowhere', join(place('dangling'), 'link'));
-  assert.match(await server.refuse(1, 'data', 'add', 'bad', 'dangling'), /Cannot read dangling\/link: it does not exist/);
+  assert.match(await server.refuse(1, 'data', 'add', 'bad', 'dangling'), /Cannot read dangling\/link: there is no such file or folder/);
   symlinkSync('/etc/hostname', join(place('leaving'), 'link'));
   assert.match(await server.refuse(1, 'data', 'add', 'bad', 'leaving'), /leaving\/link: it is a link that leaves the folder/);
   symlinkSync('.', join(place('circle'), 'link'));

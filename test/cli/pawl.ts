@@ -32,7 +32,7 @@ export function start(args: readonly string[], { env = {}, cwd = tmpdir(), input
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PAWL_|NODE_|FORCE_COLOR|CI$)/.test(name)));
   const child = spawn(process.execPath, [entry, ...args], {
     cwd,
-    env: { ...clean, PAWL_USER: 'ann', ...env },
+    env: { ...clean, PAWL_USER: 'ann', PAWL_CACHE: join(tmpdir(), 'pawl-test-cache'), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };
@@ -91,7 +91,7 @@ export async function startServer({ args = [], largestFileKb }: ServerOptions = 
     });
     void gone.then(() => reject(new Error(`the server ended before it was ready: ${text}`)));
   });
-  const env = { PAWL_SERVER: url };
+  const env = { PAWL_SERVER: url, PAWL_CACHE: join(folder, 'cache') };
   const expectCode = (ended: Ended, code: number, args: readonly string[]): Ended => {
     if (ended.code === code) return ended;
     throw new Error(`pawl ${args.join(' ')} ended with ${ended.code}, not ${code}\n${ended.stdout}${ended.stderr}`);

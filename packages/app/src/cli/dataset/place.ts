@@ -47,8 +47,8 @@ export function statePath(path: string): string {
 export async function findStore(context: Context, client: Client, { via, link = LINKS }: TransferOptions): Promise<ThreadStart['store']> {
   if (via === 'http') return undefined;
   const response = await client.fetch({ method: 'GET', path: '/store', options: { signal: context.signal } });
-  const { local } = (await response.json()) as { local: { root: string; proof: string } | null };
-  if (local !== null && isOurs(local.proof)) return { root: local.root, links: link };
+  const { local } = (await response.json()) as { local?: { root: string; proof: string } | null };
+  if (local && isOurs(local.proof)) return { root: local.root, links: link };
   if (via === 'disk')
     throw new UsageError(`The store of ${context.server} is not on this machine, or belongs to another user: leave out --via disk.`);
   return undefined;

@@ -37,7 +37,7 @@ export interface StoreWriter {
 export function createStoreWriter(folder: string, links: readonly LinkKind[]): StoreWriter {
   const root = resolve(folder);
   const packs = createPacks(root);
-  const incoming = createIncoming(join(root, INCOMING));
+  const incoming = createIncoming({ folder: join(root, INCOMING), mode: 0o444, synced: true });
   const lists = createPieceLists(root, packs, incoming);
   const writer = createPackWriter(root);
   const files = { stored: 0, bytes: 0 };
