@@ -4,6 +4,7 @@ import type { Benchmark } from './figure.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly default: Benchmark }>>> = {
   import: () => import('./import.ts'),
+  data: () => import('./data.ts'),
   startup: () => import('./startup.ts'),
   tracking: () => import('./tracking.ts'),
 };

@@ -92,7 +92,10 @@ test('a link in the way leads nothing out of the folder', async () => {
 test('what is not there is said in one line', async () => {
   assert.equal(await server.refuse(1, 'data', 'show', 'nothing'), 'Error: There is no dataset "nothing"; list them with "pawl data list".');
   assert.match(await server.refuse(1, 'data', 'checkout', 'single:9', 'x'), /Dataset "single" has no version 9/);
-  assert.match(await server.refuse(1, 'data', 'add', 'a', 'no/such/place'), /^Error: Cannot read no\/such\/place: there is no such file or folder\.$/);
+  assert.match(
+    await server.refuse(1, 'data', 'add', 'a', 'no/such/place'),
+    /^Error: Cannot read no\/such\/place: there is no such file or folder\.$/,
+  );
   assert.match(await server.refuse(2, 'data', 'add', 'bad name', 'one.csv'), /use letters, digits/);
   writeFileSync(join(server.folder, 'file'), '');
   assert.match(await server.refuse(1, 'data', 'checkout', 'single', 'file/under'), /Cannot write to .*file\/under/);

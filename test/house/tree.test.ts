@@ -24,8 +24,9 @@ test('the reading of names and imports sees what it should', () => {
 
 test('there are files to read', () => assert.ok(files.some(({ path }) => path === 'packages/core/src/index.ts')));
 
-test('no file is longer than 400 lines', () => {
-  const long = files.map(({ path, text }) => [path, text.split('\n').length - 1] as const).filter(([, lines]) => lines > 400);
+test('no file that somebody wrote is longer than 400 lines', () => {
+  const written = files.filter(({ path }) => !path.includes('/generated/'));
+  const long = written.map(({ path, text }) => [path, text.split('\n').length - 1] as const).filter(([, lines]) => lines > 400);
   assert.deepEqual(long, []);
 });
 

@@ -18,6 +18,7 @@ import {
   createBulkService,
   createCheckService,
   createCompareService,
+  createDatasetCompareService,
   createDatasetNameService,
   createDatasetService,
   createDatasetUpkeepService,
@@ -82,6 +83,7 @@ export interface ServicePorts {
 /** The use cases, each given just what it uses. */
 export function createServices(ports: ServicePorts): Services {
   const datasets = createDatasetService(ports);
+  const datasetCompare = createDatasetCompareService({ ...ports, datasets });
   const datasetNames = createDatasetNameService({ ...ports, datasets });
   const datasetUpkeep = createDatasetUpkeepService({ ...ports, datasets });
   const checks = createCheckService({ ...ports, datasets });
@@ -118,6 +120,7 @@ export function createServices(ports: ServicePorts): Services {
   });
   return {
     datasets,
+    datasetCompare,
     datasetNames,
     datasetUpkeep,
     checks,

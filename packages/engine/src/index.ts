@@ -2,6 +2,7 @@ export { createArtifactService } from './artifact/service.ts';
 export type { ArtifactService } from './artifact/service.ts';
 export { createUploadService } from './artifact/upload.ts';
 export type { UploadService } from './artifact/upload.ts';
+export * from './dataset/compare.ts';
 export * from './dataset/names.ts';
 export * from './dataset/service.ts';
 export * from './dataset/upkeep.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
+import { addDiffCommand } from './dataset/diff-command.ts';
 import { addFileCommands } from './dataset/file-commands.ts';
 import { addNameCommands } from './dataset/name-commands.ts';
 import { addUpkeepCommands } from './dataset/upkeep-commands.ts';
@@ -12,6 +13,7 @@ export function addDatasetCommands(data: Command, context: Context): void {
   );
   addFileCommands(data, context);
   addVersionCommands(data, context);
+  addDiffCommand(data, context);
   addNameCommands(data, context);
   addUpkeepCommands(data, context);
 }

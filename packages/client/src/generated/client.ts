@@ -4,6 +4,8 @@ import { createAlertClient } from './alert.ts';
 import type { AlertClient } from './alert.ts';
 import { createBlobClient } from './blob.ts';
 import type { BlobClient } from './blob.ts';
+import { createBranchClient } from './branch.ts';
+import type { BranchClient } from './branch.ts';
 import { createCheckClient } from './check.ts';
 import type { CheckClient } from './check.ts';
 import { createDatasetClient } from './dataset.ts';
@@ -42,12 +44,15 @@ import { createRunClient } from './run.ts';
 import type { RunClient } from './run.ts';
 import { createRunsClient } from './runs.ts';
 import type { RunsClient } from './runs.ts';
+import { createTagClient } from './tag.ts';
+import type { TagClient } from './tag.ts';
 import { createTriggerClient } from './trigger.ts';
 import type { TriggerClient } from './trigger.ts';
 
 export interface NativeClient {
   readonly alert: AlertClient;
   readonly blob: BlobClient;
+  readonly branch: BranchClient;
   readonly check: CheckClient;
   readonly dataset: DatasetClient;
   readonly event: EventClient;
@@ -67,6 +72,7 @@ export interface NativeClient {
   readonly rollout: RolloutClient;
   readonly run: RunClient;
   readonly runs: RunsClient;
+  readonly tag: TagClient;
   readonly trigger: TriggerClient;
 }
 
@@ -74,6 +80,7 @@ export function createNativeClient(send: Send): NativeClient {
   return {
     alert: createAlertClient(send),
     blob: createBlobClient(send),
+    branch: createBranchClient(send),
     check: createCheckClient(send),
     dataset: createDatasetClient(send),
     event: createEventClient(send),
@@ -93,6 +100,7 @@ export function createNativeClient(send: Send): NativeClient {
     rollout: createRolloutClient(send),
     run: createRunClient(send),
     runs: createRunsClient(send),
+    tag: createTagClient(send),
     trigger: createTriggerClient(send),
   };
 }

@@ -1,6 +1,7 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { JsonValue } from '@pawl/core';
 import type { CallOptions, Send } from '../request.ts';
+import type { VersionSource } from './types.ts';
 
 export interface DatasetAddInput {
   readonly dataset: string;
@@ -33,37 +34,30 @@ export interface DatasetAddInput {
     | undefined;
   readonly message?: string | undefined;
   readonly branch?: string | undefined;
+  /** Where the files came from. */
+  readonly source?:
+    | (
+        | {
+            readonly kind: 'url';
+            readonly url: string;
+            readonly etag: string | null;
+            readonly digest: string;
+          }
+        | {
+            readonly kind: 'query';
+            readonly sql: string;
+            readonly inputs: readonly {
+              readonly dataset: string;
+              readonly version: number;
+            }[];
+          }
+      )
+    | undefined;
 }
 
 export interface DatasetAdd {
   readonly created: boolean;
   readonly version: DatasetVersion;
-}
-
-export interface DatasetBranchInput {
-  readonly dataset: string;
-  readonly branch: string;
-  /** A number, a tag, a branch, or `latest`. */
-  readonly from?: (number | string) | undefined;
-}
-
-export interface DatasetBranch {
-  readonly dataset: string;
-  readonly name: string;
-  /** The version it began at. */
-  readonly base: number;
-  /** The version that the next one is made upon. */
-  readonly head: number;
-  readonly author: string;
-  readonly created_at: string;
-}
-
-export interface DatasetBranchesInput {
-  readonly dataset: string;
-}
-
-export interface DatasetBranches {
-  readonly items: readonly DatasetBranch[];
 }
 
 export interface DatasetChecksInput {
@@ -111,6 +105,72 @@ export interface DatasetChecks {
   readonly items: readonly DatasetChecksItem[];
   /** Absent on the last page. */
   readonly next?: string;
+}
+
+export interface DatasetDiffInput {
+  readonly dataset: string;
+  readonly from: number | string;
+  readonly to?: (number | string) | undefined;
+  /** Columns that tell rows apart, by commas. */
+  readonly key?: string | undefined;
+  /** Whether tables are looked into. */
+  readonly tables?: 'true' | 'false' | undefined;
+}
+
+export interface DatasetDiff {
+  readonly from: number;
+  readonly to: number;
+  readonly files: readonly (
+    | {
+        readonly kind: 'added' | 'removed';
+        readonly path: string;
+        readonly size: number;
+      }
+    | {
+        readonly kind: 'changed';
+        readonly path: string;
+        readonly size: number;
+        readonly sizeBefore: number;
+      }
+    | {
+        readonly kind: 'mode';
+        readonly path: string;
+        readonly mode: number;
+        readonly modeBefore: number;
+      }
+    | {
+        readonly kind: 'moved';
+        readonly path: string;
+        readonly from: string;
+        readonly size: number;
+      }
+  )[];
+  readonly tables: readonly {
+    readonly folder: string;
+    readonly format: string;
+    /** Columns that came, went or changed their type. */
+    readonly columns: readonly {
+      readonly column: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    }[];
+    readonly rows_before: number;
+    readonly rows_after: number;
+    readonly key: readonly string[];
+    readonly added: number;
+    readonly removed: number;
+    /** Null without a key: a changed row is then one removed and one added. */
+    readonly changed: number | null;
+    readonly changed_by: readonly {
+      readonly column: string;
+      readonly rows: number;
+    }[];
+    /** Total variation distance of the values of each column: 0 the same, 1 nothing in common. */
+    readonly spread: readonly {
+      readonly column: string;
+      readonly distance: number;
+    }[];
+  }[];
 }
 
 export interface DatasetExpireInput {
@@ -181,28 +241,6 @@ export interface DatasetManifest {
   readonly entries: readonly DatasetFilesItem[];
 }
 
-export interface DatasetMergeInput {
-  readonly dataset: string;
-  readonly branch: string;
-  readonly into?: string | undefined;
-  /** Whose file is taken where both changed one: `theirs` is the branch that is merged. */
-  readonly prefer?: 'ours' | 'theirs' | undefined;
-  readonly message?: string | undefined;
-}
-
-export interface DatasetMerge {
-  /** False when there was nothing to bring. */
-  readonly created: boolean;
-  /** The newest version that both come from. */
-  readonly base: number | null;
-  readonly version: DatasetVersion;
-}
-
-export interface DatasetRemoveBranchInput {
-  readonly dataset: string;
-  readonly branch: string;
-}
-
 export interface DatasetRunsInput {
   readonly dataset: string;
   /** A number, or `latest`. */
@@ -226,36 +264,6 @@ export interface DatasetRuns {
   readonly items: readonly DatasetRunsItem[];
   /** Absent on the last page. */
   readonly next?: string;
-}
-
-export interface DatasetTagInput {
-  readonly dataset: string;
-  readonly tag: string;
-  /** A number, a tag, a branch, or `latest`. */
-  readonly version: number | string;
-  /** Takes the name from the version that has it. */
-  readonly move?: boolean | undefined;
-}
-
-export interface DatasetTag {
-  readonly dataset: string;
-  readonly name: string;
-  readonly version: number;
-  readonly author: string;
-  readonly created_at: string;
-}
-
-export interface DatasetTagsInput {
-  readonly dataset: string;
-}
-
-export interface DatasetTags {
-  readonly items: readonly DatasetTag[];
-}
-
-export interface DatasetUntagInput {
-  readonly dataset: string;
-  readonly tag: string;
 }
 
 export interface DatasetUsesInput {
@@ -323,25 +331,8 @@ export interface DatasetVersion {
   readonly branch: string;
   /** The version whose branch was merged. */
   readonly merged_from: number | null;
-  /** Where its files came from, when nobody sent them. */
-  readonly source:
-    | (
-        | {
-            readonly kind: 'url';
-            readonly url: string;
-            readonly etag: string | null;
-            readonly digest: string;
-          }
-        | {
-            readonly kind: 'query';
-            readonly sql: string;
-            readonly inputs: readonly {
-              readonly dataset: string;
-              readonly version: number;
-            }[];
-          }
-      )
-    | null;
+  /** Where its files came from, when nobody sent a folder. */
+  readonly source: VersionSource | null;
   readonly status: 'unchecked' | 'accepted' | 'rejected';
   readonly task: string | null;
   /** When its content was given up. */
@@ -366,12 +357,10 @@ export interface DatasetVersions {
 export interface DatasetClient {
   /** Adds a version of files whose content is stored already. The same files as the latest version give that version back. */
   add(input: DatasetAddInput, options?: CallOptions): Promise<DatasetAdd>;
-  /** Begins a branch at a version; nothing is copied. */
-  branch(input: DatasetBranchInput, options?: CallOptions): Promise<DatasetBranch>;
-  /** Lists the branches of a dataset, the main one first. */
-  branches(input: DatasetBranchesInput, options?: CallOptions): Promise<DatasetBranches>;
   /** Lists the verdicts of check suites on a version, oldest first. */
   checks(input: DatasetChecksInput, options?: CallOptions): Promise<DatasetChecks>;
+  /** Tells what changed between two versions: files, and in tables the columns, the rows, and how values are spread. */
+  diff(input: DatasetDiffInput, options?: CallOptions): Promise<DatasetDiff>;
   /** Gives up the content of old versions that nothing refers to; a collection then frees the room. */
   expire(input: DatasetExpireInput, options?: CallOptions): Promise<DatasetExpire>;
   /** Lists the files of a version, by path; those at a path and below it when one is named. */
@@ -380,18 +369,8 @@ export interface DatasetClient {
   list(input?: DatasetListInput, options?: CallOptions): Promise<DatasetList>;
   /** Lists the files of a version. */
   manifest(input: DatasetManifestInput, options?: CallOptions): Promise<DatasetManifest>;
-  /** Brings what changed on the branch into another one, as a new version of that; refuses where both changed the same file. */
-  merge(input: DatasetMergeInput, options?: CallOptions): Promise<DatasetMerge>;
-  /** Forgets the name of a branch; its versions stay. */
-  removeBranch(input: DatasetRemoveBranchInput, options?: CallOptions): Promise<Readonly<Record<string, never>>>;
   /** Lists the runs that read a version, newest first. */
   runs(input: DatasetRunsInput, options?: CallOptions): Promise<DatasetRuns>;
-  /** Gives a version a name. */
-  tag(input: DatasetTagInput, options?: CallOptions): Promise<DatasetTag>;
-  /** Lists the tags of a dataset, by name. */
-  tags(input: DatasetTagsInput, options?: CallOptions): Promise<DatasetTags>;
-  /** Takes a name away; the version stays. */
-  untag(input: DatasetUntagInput, options?: CallOptions): Promise<Readonly<Record<string, never>>>;
   /** Lists what was made with a version or names it: runs, models, pipelines, gates, tags, branches. */
   uses(input: DatasetUsesInput, options?: CallOptions): Promise<DatasetUses>;
   /** Reads every file of a version and names those whose content is damaged or gone. */
@@ -406,9 +385,6 @@ export function createDatasetClient(send: Send): DatasetClient {
   return {
     add: ({ dataset, ...body }, options) =>
       send({ method: 'POST', path: `/datasets/${encodeURIComponent(dataset)}/versions`, body, options }),
-    branch: ({ dataset, branch, ...body }, options) =>
-      send({ method: 'PUT', path: `/datasets/${encodeURIComponent(dataset)}/branches/${encodeURIComponent(branch)}`, body, options }),
-    branches: ({ dataset }, options) => send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/branches`, options }),
     checks: ({ dataset, version, ...query }, options) =>
       send({
         method: 'GET',
@@ -416,6 +392,8 @@ export function createDatasetClient(send: Send): DatasetClient {
         query,
         options,
       }),
+    diff: ({ dataset, ...query }, options) =>
+      send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/diff`, query, options }),
     expire: ({ dataset, ...body }, options) =>
       send({ method: 'POST', path: `/datasets/${encodeURIComponent(dataset)}/expire`, body, options }),
     files: ({ dataset, version, ...query }, options) =>
@@ -428,15 +406,6 @@ export function createDatasetClient(send: Send): DatasetClient {
     list: (query, options) => send({ method: 'GET', path: '/datasets', query, options }),
     manifest: ({ dataset, version }, options) =>
       send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/manifest`, options }),
-    merge: ({ dataset, branch, ...body }, options) =>
-      send({
-        method: 'POST',
-        path: `/datasets/${encodeURIComponent(dataset)}/branches/${encodeURIComponent(branch)}/merge`,
-        body,
-        options,
-      }),
-    removeBranch: ({ dataset, branch }, options) =>
-      send({ method: 'DELETE', path: `/datasets/${encodeURIComponent(dataset)}/branches/${encodeURIComponent(branch)}`, options }),
     runs: ({ dataset, version, ...query }, options) =>
       send({
         method: 'GET',
@@ -444,11 +413,6 @@ export function createDatasetClient(send: Send): DatasetClient {
         query,
         options,
       }),
-    tag: ({ dataset, tag, ...body }, options) =>
-      send({ method: 'PUT', path: `/datasets/${encodeURIComponent(dataset)}/tags/${encodeURIComponent(tag)}`, body, options }),
-    tags: ({ dataset }, options) => send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/tags`, options }),
-    untag: ({ dataset, tag }, options) =>
-      send({ method: 'DELETE', path: `/datasets/${encodeURIComponent(dataset)}/tags/${encodeURIComponent(tag)}`, options }),
     uses: ({ dataset, version }, options) =>
       send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/uses`, options }),
     verify: ({ dataset, version, ...body }, options) =>

@@ -33,25 +33,8 @@ export interface DataLineage {
     readonly branch: string;
     /** The version whose branch was merged. */
     readonly merged_from: number | null;
-    /** Where its files came from, when nobody sent them. */
-    readonly source:
-      | (
-          | {
-              readonly kind: 'url';
-              readonly url: string;
-              readonly etag: string | null;
-              readonly digest: string;
-            }
-          | {
-              readonly kind: 'query';
-              readonly sql: string;
-              readonly inputs: readonly {
-                readonly dataset: string;
-                readonly version: number;
-              }[];
-            }
-        )
-      | null;
+    /** Where its files came from, when nobody sent a folder. */
+    readonly source: VersionSource | null;
     readonly status: 'unchecked' | 'accepted' | 'rejected';
     readonly task: string | null;
     /** When its content was given up. */
@@ -410,3 +393,19 @@ export interface StageRequest {
   /** Why it was granted, refused or withdrawn. */
   readonly note: string;
 }
+
+export type VersionSource =
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      readonly etag: string | null;
+      readonly digest: string;
+    }
+  | {
+      readonly kind: 'query';
+      readonly sql: string;
+      readonly inputs: readonly {
+        readonly dataset: string;
+        readonly version: number;
+      }[];
+    };

@@ -31,6 +31,28 @@ export interface ColumnarTable {
   readonly columns: Readonly<Record<string, readonly CellValue[]>>;
 }
 
+/** A column that came (before null), went (after null) or changed its type. */
+export interface ColumnChange {
+  readonly column: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+export interface TableDiff {
+  readonly columns: readonly ColumnChange[];
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+  /** Columns that tell rows apart; without any, rows are compared as a multiset. */
+  readonly key: readonly string[];
+  readonly added: number;
+  readonly removed: number;
+  /** Null without a key: a row that changed is then one removed and one added. */
+  readonly changed: number | null;
+  readonly changedBy: readonly { readonly column: string; readonly rows: number }[];
+  /** Of each column in both, the total variation distance of its values: 0 the same, 1 nothing in common. */
+  readonly spread: readonly { readonly column: string; readonly distance: number }[];
+}
+
 /** Tables on files, read in the process and out of core (DuckDB). Throws `table_unreadable` naming the label, `column_missing`. */
 export interface Tables {
   describe(source: TableSource): Promise<TableDescription>;
@@ -43,5 +65,7 @@ export interface Tables {
   joinFeatures(entities: TableSource, timeColumn: string, history: TableSource, view: FeatureView, target: string): Promise<number>;
   /** Rows in file order; only the columns named, or all. Integers beyond 2^53 are refused. */
   readColumns(source: TableSource, columns: readonly string[] | null): Promise<ColumnarTable>;
+  /** What changed from one table to another. Throws `invalid_input` when the key does not tell rows apart. */
+  diff(before: TableSource, after: TableSource, key: readonly string[]): Promise<TableDiff>;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { TableDescription, TableSource, Tables } from '@pawl/core';
 import { checkTable } from './check/run.ts';
+import { diffTables } from './diff.ts';
 import { joinFeatures } from './join.ts';
 import { readColumns } from './read.ts';
 import { createSessions } from './session.ts';
@@ -15,6 +16,7 @@ export function createTables(options: SessionOptions = {}): Tables {
     joinFeatures: (entities, timeColumn, history, view, target) =>
       sessions.run((session) => joinFeatures(session, { entities, timeColumn, history, view, target })),
     readColumns: (source, columns) => sessions.run((session) => readColumns(session, source, columns)),
+    diff: (before, after, key) => sessions.run((session) => diffTables(session, before, after, key)),
     close: () => sessions.close(),
   };
 }

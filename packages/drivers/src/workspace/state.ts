@@ -51,7 +51,7 @@ const ROW = 120;
 const KEY = 32;
 const [HAS_DISK, HAS_BASE] = [1, 2];
 
-export function encodeState({ base, rows }: WorkspaceState): Buffer {
+function encodeState({ base, rows }: WorkspaceState): Buffer {
   const head = Buffer.from(JSON.stringify({ base: base ?? null }));
   const paths = Buffer.from(Array.from(rows.keys(), (path) => `${path}\0`).join(''));
   const start = 8 + 4 + head.length + 4;
@@ -85,7 +85,7 @@ export function encodeState({ base, rows }: WorkspaceState): Buffer {
 }
 
 /** Undefined when the bytes are not a whole state. */
-export function decodeState(bytes: Buffer): WorkspaceState | undefined {
+function decodeState(bytes: Buffer): WorkspaceState | undefined {
   if (bytes.length < 16 + KEY || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
   const end = bytes.length - KEY;
   if (!createHash('sha256').update(bytes.subarray(0, end)).digest().equals(bytes.subarray(end))) return undefined;
@@ -159,7 +159,7 @@ export function writeState(path: string, state: WorkspaceState): boolean {
  * How long before it is read a file must have been left alone for its time to tell whether it was changed after: file systems count time in ticks, so that two changes in one
  * tick look like one (git calls such a file racily clean). What is younger is read again next time.
  */
-export const TRUSTED_AFTER_NS: bigint = 20_000_000n;
+const TRUSTED_AFTER_NS: bigint = 20_000_000n;
 
 /** What may be remembered of a file whose content was read at `readAt` (ns). */
 export function toDisk(

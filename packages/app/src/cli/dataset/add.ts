@@ -11,6 +11,7 @@ import type { TakeOptions, Taken } from './take.ts';
 export interface AddOptions extends TakeOptions {
   readonly message?: string | undefined;
   readonly branch?: string | undefined;
+  readonly source?: DatasetVersion['source'] | undefined;
 }
 
 export interface Added {
@@ -35,7 +36,13 @@ export async function addFolder(context: Context, client: Client, dataset: strin
   const taken = await takeFiles(context, client, path, options, state);
   try {
     const commit = async (): Promise<{ readonly created: boolean; readonly version: DatasetVersion }> => {
-      const body = { dataset, message: options.message, branch: options.branch, ...(await toBody(context, taken, dataset, state)) };
+      const body = {
+        dataset,
+        message: options.message,
+        branch: options.branch,
+        source: options.source ?? undefined,
+        ...(await toBody(context, taken, dataset, state)),
+      };
       return client.dataset.add(body, { signal: context.signal, timeoutMs: COMMIT_MS });
     };
     const answer = await commit().catch(async (error: unknown) => {
@@ -100,7 +107,7 @@ async function toBody(context: Context, taken: Taken, dataset: string, state: Wo
 }
 
 /** Entries to put and paths to remove, from the base to the files. */
-export function differences(files: readonly DigestedFile[], { rows }: WorkspaceState): readonly [Entry[], string[]] {
+function differences(files: readonly DigestedFile[], { rows }: WorkspaceState): readonly [Entry[], string[]] {
   const put: Entry[] = [];
   const seen = new Set<string>();
   for (const file of files) {
@@ -114,6 +121,6 @@ export function differences(files: readonly DigestedFile[], { rows }: WorkspaceS
 }
 
 /** What is remembered once the files are those of a version. */
-export function toRows(files: readonly DigestedFile[]): ReadonlyMap<string, WorkspaceRow> {
+function toRows(files: readonly DigestedFile[]): ReadonlyMap<string, WorkspaceRow> {
   return new Map(files.map(({ path, digest, size, mode, disk }) => [path, { path, disk, base: { digest, size, mode } }]));
 }

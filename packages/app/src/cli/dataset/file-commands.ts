@@ -2,10 +2,21 @@ import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { UsageError } from '../exit.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import { LINKS, toLinks, toWay } from './place.ts';
 import type { TransferOptions } from './place.ts';
 import { toTables, toVersion } from './view.ts';
+
+interface ImportOptions extends TransferOptions {
+  readonly as?: string;
+  readonly sha256?: string;
+  readonly limit?: number;
+  readonly message?: string;
+  readonly branch?: string;
+}
+
+const IMPORT_LIMIT = 64 * 1024 ** 3;
 
 /** How many paths a list of changes shows before it counts the rest. */
 const SHOWN = 20;
@@ -110,6 +121,30 @@ export function addFileCommands(data: Command, context: Context): void {
       });
       if (response.body !== null) await pipeline(response.body, process.stdout, { end: false });
     });
+
+  addTransferOptions(
+    data
+      .command('import')
+      .description('Fetch a file over HTTP(S) and make it a version, with where it came from')
+      .argument('<name>', 'dataset')
+      .argument('<url>')
+      .option('--as <name>', 'what the file is called (default: the last part of the address)')
+      .option('--sha256 <hex>', 'refuse any other content')
+      .option('--limit <bytes>', 'most bytes that are taken (default: 64 GiB)', Number)
+      .option('-m, --message <text>', 'what this version is')
+      .option('-b, --branch <name>', 'branch that it goes to (default: main)'),
+  ).action(async (name: string, url: string, { limit = IMPORT_LIMIT, ...options }: ImportOptions) => {
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`"${url}" is no http or https address.`);
+    if (!(limit > 0)) throw new UsageError('--limit takes a number of bytes.');
+    const client = await context.client();
+    const { importUrl } = await import('./import.ts');
+    const answer = await importUrl(context, client, name, url, { ...options, limit });
+    context.answer(answer, () => {
+      const { ref, bytes } = answer.version;
+      if (!answer.created) return `${ref} holds this file already (${formatBytes(bytes)}); no new version`;
+      return `${ref}: ${formatBytes(bytes)} from ${url}${toTables(answer.version)}`;
+    });
+  });
 
   data
     .command('export')

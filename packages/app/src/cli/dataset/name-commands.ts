@@ -17,7 +17,7 @@ export function addNameCommands(data: Command, context: Context): void {
       const client = await context.client();
       const { dataset, version } = toVersion(text);
       if (tag === undefined) {
-        const page = await client.dataset.tags({ dataset });
+        const page = await client.tag.list({ dataset });
         return context.table(
           page,
           [
@@ -30,10 +30,10 @@ export function addNameCommands(data: Command, context: Context): void {
         );
       }
       if (options.delete === true) {
-        await client.dataset.untag({ dataset, tag });
+        await client.tag.remove({ dataset, tag });
         return context.answer({}, () => `${dataset}:${tag} is no tag any more`);
       }
-      const one = await client.dataset.tag({ dataset, tag, version, move: options.force === true });
+      const one = await client.tag.set({ dataset, tag, version, move: options.force === true });
       context.answer(one, () => `${dataset}:${one.name} is ${dataset}:${one.version}`);
     });
 
@@ -47,7 +47,7 @@ export function addNameCommands(data: Command, context: Context): void {
       const client = await context.client();
       const { dataset, version } = toVersion(text);
       if (branch === undefined) {
-        const page = await client.dataset.branches({ dataset });
+        const page = await client.branch.list({ dataset });
         return context.table(
           page,
           [
@@ -61,10 +61,10 @@ export function addNameCommands(data: Command, context: Context): void {
         );
       }
       if (options.delete === true) {
-        await client.dataset.removeBranch({ dataset, branch });
+        await client.branch.remove({ dataset, branch });
         return context.answer({}, () => `${branch} is no branch of ${dataset} any more`);
       }
-      const one = await client.dataset.branch({ dataset, branch, from: version });
+      const one = await client.branch.begin({ dataset, branch, from: version });
       context.answer(
         one,
         () =>
@@ -83,7 +83,7 @@ export function addNameCommands(data: Command, context: Context): void {
     .action(async (dataset: string, branch: string, { into, prefer, message }: { into: string; prefer?: string; message?: string }) => {
       if (prefer !== undefined && prefer !== 'ours' && prefer !== 'theirs') throw new UsageError('--prefer takes ours or theirs.');
       const client = await context.client();
-      const answer = await client.dataset.merge({ dataset, branch, into, prefer, message }, { signal: context.signal });
+      const answer = await client.branch.merge({ dataset, branch, into, prefer, message }, { signal: context.signal });
       context.answer(answer, () =>
         answer.created
           ? `${answer.version.ref}: ${branch} merged into ${into} (both come from version ${answer.base ?? 'none'})`

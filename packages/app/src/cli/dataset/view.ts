@@ -16,7 +16,7 @@ export function toVersion(text: string): { readonly dataset: string; readonly ve
   return { dataset: name, version };
 }
 
-export function statusStyle(status: string): Style | undefined {
+function statusStyle(status: string): Style | undefined {
   return status === 'accepted' || status === 'passed' ? 'good' : status === 'unchecked' ? 'dim' : 'bad';
 }
 

@@ -44,7 +44,7 @@ export function datasetNameRoutes({
     defineRoute({
       method: 'GET',
       path: '/datasets/:dataset/tags',
-      operation: 'dataset.tags',
+      operation: 'tag.list',
       summary: 'Lists the tags of a dataset, by name.',
       params: named,
       response: z.object({ items: z.array(tagSchema) }),
@@ -53,7 +53,7 @@ export function datasetNameRoutes({
     defineRoute({
       method: 'PUT',
       path: '/datasets/:dataset/tags/:tag',
-      operation: 'dataset.tag',
+      operation: 'tag.set',
       summary: 'Gives a version a name.',
       params: tagged,
       body: z.object({
@@ -69,7 +69,7 @@ export function datasetNameRoutes({
     defineRoute({
       method: 'DELETE',
       path: '/datasets/:dataset/tags/:tag',
-      operation: 'dataset.untag',
+      operation: 'tag.remove',
       summary: 'Takes a name away; the version stays.',
       params: tagged,
       response: nothing,
@@ -81,7 +81,7 @@ export function datasetNameRoutes({
     defineRoute({
       method: 'GET',
       path: '/datasets/:dataset/branches',
-      operation: 'dataset.branches',
+      operation: 'branch.list',
       summary: 'Lists the branches of a dataset, the main one first.',
       params: named,
       response: z.object({ items: z.array(branchSchema) }),
@@ -90,7 +90,7 @@ export function datasetNameRoutes({
     defineRoute({
       method: 'PUT',
       path: '/datasets/:dataset/branches/:branch',
-      operation: 'dataset.branch',
+      operation: 'branch.begin',
       summary: 'Begins a branch at a version; nothing is copied.',
       params: branched,
       body: z.object({ from: selectorSchema.default('latest') }),
@@ -103,7 +103,7 @@ export function datasetNameRoutes({
     defineRoute({
       method: 'DELETE',
       path: '/datasets/:dataset/branches/:branch',
-      operation: 'dataset.remove_branch',
+      operation: 'branch.remove',
       summary: 'Forgets the name of a branch; its versions stay.',
       params: branched,
       response: nothing,
@@ -115,7 +115,7 @@ export function datasetNameRoutes({
     defineRoute({
       method: 'POST',
       path: '/datasets/:dataset/branches/:branch/merge',
-      operation: 'dataset.merge',
+      operation: 'branch.merge',
       summary: 'Brings what changed on the branch into another one, as a new version of that; refuses where both changed the same file.',
       params: branched,
       body: z.object({

@@ -1,5 +1,5 @@
 import { toRefText } from '@pawl/core';
-import type { DatasetVersion, Digest, ManifestEntry } from '@pawl/core';
+import type { DatasetVersion, Digest, ManifestEntry, VersionSource } from '@pawl/core';
 import type { CheckService, DatasetService, NewVersion } from '@pawl/engine';
 import { z } from 'zod';
 import { toCheck, checkResultSchema } from './check.ts';
@@ -25,6 +25,15 @@ const tableSchema = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
 });
 
+const sourceSchema = z.union([
+  z.object({ kind: z.literal('url'), url: z.string().max(4096), etag: z.string().max(1024).nullable(), digest: digestSchema }),
+  z.object({
+    kind: z.literal('query'),
+    sql: z.string(),
+    inputs: z.array(z.object({ dataset: z.string(), version: z.number().int() })),
+  }),
+]);
+
 export const datasetVersionSchema = z.object({
   dataset: z.string(),
   version: z.number().int(),
@@ -39,17 +48,7 @@ export const datasetVersionSchema = z.object({
   parent: z.number().int().nullable(),
   branch: z.string(),
   merged_from: z.number().int().nullable().describe('The version whose branch was merged.'),
-  source: z
-    .union([
-      z.object({ kind: z.literal('url'), url: z.string(), etag: z.string().nullable(), digest: digestSchema }),
-      z.object({
-        kind: z.literal('query'),
-        sql: z.string(),
-        inputs: z.array(z.object({ dataset: z.string(), version: z.number().int() })),
-      }),
-    ])
-    .nullable()
-    .describe('Where its files came from, when nobody sent them.'),
+  source: sourceSchema.meta({ id: 'VersionSource' }).nullable().describe('Where its files came from, when nobody sent a folder.'),
   status: z.enum(['unchecked', 'accepted', 'rejected']),
   task: z.string().nullable(),
   expired_at: timeSchema.nullable().describe('When its content was given up.'),
@@ -163,6 +162,7 @@ export function datasetRoutes({
           changes: changesSchema.optional().describe('What differs from a version of the dataset.'),
           message: z.string().max(10_000).default(''),
           branch: labelSchema.optional().describe('The main one when it is not named.'),
+          source: sourceSchema.optional().describe('Where the files came from.'),
         })
         .refine((body) => [body.manifest, body.manifest_digest, body.changes].filter((one) => one !== undefined).length === 1, {
           message: 'name just one of manifest, manifest_digest and changes',
@@ -175,6 +175,7 @@ export function datasetRoutes({
           manifest: toNewManifest(body),
           message: body.message,
           ...(body.branch === undefined ? {} : { branch: body.branch }),
+          ...(body.source === undefined ? {} : { source: body.source as VersionSource }),
           actor,
           task: null,
         });

@@ -5,6 +5,7 @@ import { blobRoutes, mountBlobFetch, mountBlobTransfer, mountStoreOffer } from '
 import { checkRoutes } from './check.ts';
 import { datasetRoutes } from './dataset.ts';
 import { mountDatasetContent } from './dataset-content.ts';
+import { datasetDiffRoutes } from './dataset-diff.ts';
 import { datasetNameRoutes } from './dataset-name.ts';
 import { datasetUpkeepRoutes } from './dataset-upkeep.ts';
 import { answerErrors } from './errors.ts';
@@ -45,6 +46,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...projectRoutes(services),
     ...blobRoutes(services),
     ...datasetRoutes(services),
+    ...datasetDiffRoutes(services),
     ...datasetNameRoutes(services),
     ...datasetUpkeepRoutes(services),
     ...checkRoutes(services),

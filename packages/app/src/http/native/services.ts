@@ -4,6 +4,7 @@ import type {
   BulkService,
   CheckService,
   CompareService,
+  DatasetCompareService,
   DatasetNameService,
   DatasetService,
   DatasetUpkeepService,
@@ -36,6 +37,7 @@ import type {
 /** The use cases that the native API speaks to. */
 export interface Services {
   readonly datasets: DatasetService;
+  readonly datasetCompare: DatasetCompareService;
   readonly datasetNames: DatasetNameService;
   readonly datasetUpkeep: DatasetUpkeepService;
   readonly checks: CheckService;
