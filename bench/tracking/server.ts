@@ -52,7 +52,7 @@ export interface MlflowOptions {
 
 export const mlflow = (folder: string, { python, packages, url, lean }: MlflowOptions): Subject => {
   const store = url ?? join(folder, 'mlflow.db');
-  const uri = url?.replace('postgres://', 'postgresql://') ?? `sqlite:///${store}`;
+  const uri = url?.replace('postgres://', 'postgresql+psycopg2://') ?? `sqlite:///${store}`;
   const options = ['--backend-store-uri', uri, '--artifacts-destination', join(folder, 'artifacts'), ...(lean ? ['--workers', '1'] : [])];
   return {
     kind: 'mlflow',
