@@ -7,6 +7,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly default: Benc
   data: () => import('./data.ts'),
   startup: () => import('./startup.ts'),
   tracking: () => import('./tracking.ts'),
+  traces: () => import('./traces.ts'),
 };
 
 const [name] = argv.slice(2);

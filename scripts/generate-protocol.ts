@@ -17,6 +17,7 @@ is what Pawl itself works with: an MLflow run is a run, and a version of a regis
 - The server says that it is MLflow 3.18.0.
 - Every path below \`/api/\` is answered below \`/ajax-api/\` too.
 - An error is \`{"error_code", "message"}\`. A move to a stage or an alias that a gate does not allow is 403 \`PERMISSION_DENIED\` with the gate's reason.
+- Traces come from the client or from any exporter of OpenTelemetry (\`POST /v1/traces\`); see [the guide](../guide/traces.md).
 - Artifacts go through the server, as streams, with ranges and ETags; \`--artifact-root\` sends those of new experiments elsewhere.
 `;
 

@@ -17,6 +17,7 @@ import {
   openSqlite,
 } from '@pawl/drivers';
 import { mountMlflow } from '../../packages/app/src/http/mlflow/index.ts';
+import { mountOtlp } from '../../packages/app/src/http/otlp/index.ts';
 import { mountNative, nativeRoutes } from '../../packages/app/src/http/native/index.ts';
 import type { Route } from '../../packages/app/src/http/native/route.ts';
 import type { NativePorts, Services } from '../../packages/app/src/http/native/services.ts';
@@ -95,6 +96,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
       mounted = control;
       mountNative(control, services, ports);
       mountMlflow(control, services, ports);
+      mountOtlp(control, services, ports);
     },
   });
   assert.ok(mounted !== undefined);

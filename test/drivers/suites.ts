@@ -27,6 +27,8 @@ import { testRunSearch } from '../../packages/drivers/conformance/run-search.ts'
 import { testRunStore } from '../../packages/drivers/conformance/run.ts';
 import { testSeriesReader } from '../../packages/drivers/conformance/series.ts';
 import { testTaskStore } from '../../packages/drivers/conformance/task.ts';
+import { testTraceStore } from '../../packages/drivers/conformance/trace.ts';
+import { testTraceSearch } from '../../packages/drivers/conformance/trace-search.ts';
 import { testTriggerStore } from '../../packages/drivers/conformance/trigger.ts';
 import { testWebhookStore } from '../../packages/drivers/conformance/webhook.ts';
 
@@ -60,6 +62,8 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   prediction: testPredictionStore,
   monitor: testMonitorStore,
   alert: testAlertStore,
+  trace: testTraceStore,
+  'trace search': testTraceSearch,
   trigger: testTriggerStore,
   webhook: testWebhookStore,
 };

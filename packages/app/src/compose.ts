@@ -26,6 +26,7 @@ import type { Config } from './config/schema.ts';
 import { loadPrices } from './config/prices.ts';
 import { createHttpServer } from './http/server.ts';
 import { mountMlflow } from './http/mlflow/index.ts';
+import { mountOtlp } from './http/otlp/index.ts';
 import { mountNative } from './http/native/index.ts';
 import { createLog } from './log.ts';
 import { createLoopRunner } from './loops.ts';
@@ -107,6 +108,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
       if (!has('api') && !has('worker')) return;
       mountNative(server, services, protocolPorts);
       mountMlflow(server, services, protocolPorts);
+      mountOtlp(server, services, protocolPorts);
     },
   });
   const background = backgroundLoops(config, {

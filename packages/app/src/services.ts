@@ -16,6 +16,7 @@ import type {
 import {
   createArtifactService,
   createBulkService,
+  createAssessmentService,
   createCheckService,
   createCompareService,
   createDatasetCompareService,
@@ -42,6 +43,7 @@ import {
   createSeriesService,
   createTableService,
   createStageService,
+  createTraceService,
   createTrackingService,
   createTriggerService,
   createUploadService,
@@ -102,6 +104,8 @@ export function createServices(ports: ServicePorts): Services {
   const uploads = createUploadService(ports);
   const loggedModels = createLoggedModelService(ports);
   const pipelines = createPipelineService({ ...ports, datasets });
+  const traces = createTraceService(ports);
+  const assessments = createAssessmentService(ports);
   const triggers = createTriggerService(ports);
   const models = createModelService({ ...ports, verifyPackage: (manifest) => ports.models.verify(manifest) });
   const registry = createRegistryService({ ...ports, models, artifacts, loggedModels });
@@ -139,6 +143,8 @@ export function createServices(ports: ServicePorts): Services {
     uploads,
     loggedModels,
     pipelines,
+    traces,
+    assessments,
     triggers,
     models,
     registry,

@@ -23,3 +23,4 @@ export type {
   StageMove,
   StageRequest,
 } from './generated/types.ts';
+export type { TraceGet } from './generated/trace.ts';

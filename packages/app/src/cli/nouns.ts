@@ -28,6 +28,7 @@ export const nouns: readonly Noun[] = [
     load: async () => (await import('./experiment.ts')).addExperimentCommands,
   },
   { name: 'run', summary: 'Runs of experiments', load: async () => (await import('./run.ts')).addRunCommands },
+  { name: 'trace', summary: 'Traces: what programs did, span by span', load: async () => (await import('./trace.ts')).addTraceCommands },
   { name: 'model', summary: 'The model registry', load: async () => (await import('./model.ts')).addModelCommands },
   { name: 'pipeline', summary: 'Pipelines, their runs and logs', load: async () => (await import('./pipeline.ts')).addPipelineCommands },
   { name: 'import', summary: 'Copy what other stores hold', load: async () => (await import('./import.ts')).addImportCommands },

@@ -46,6 +46,8 @@ import { createRunsClient } from './runs.ts';
 import type { RunsClient } from './runs.ts';
 import { createTagClient } from './tag.ts';
 import type { TagClient } from './tag.ts';
+import { createTraceClient } from './trace.ts';
+import type { TraceClient } from './trace.ts';
 import { createTriggerClient } from './trigger.ts';
 import type { TriggerClient } from './trigger.ts';
 
@@ -73,6 +75,7 @@ export interface NativeClient {
   readonly run: RunClient;
   readonly runs: RunsClient;
   readonly tag: TagClient;
+  readonly trace: TraceClient;
   readonly trigger: TriggerClient;
 }
 
@@ -101,6 +104,7 @@ export function createNativeClient(send: Send): NativeClient {
     run: createRunClient(send),
     runs: createRunsClient(send),
     tag: createTagClient(send),
+    trace: createTraceClient(send),
     trigger: createTriggerClient(send),
   };
 }

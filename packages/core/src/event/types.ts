@@ -69,6 +69,8 @@ export type EventType =
   | 'alert.pending'
   | 'alert.fired'
   | 'alert.resolved'
+  | 'trace.assessed'
+  | 'trace.deleted'
   | 'trigger.defined'
   | 'trigger.decided';
 

@@ -32,6 +32,8 @@ import { searchFaults } from '../search/faults.ts';
 import type { SearchFaults } from '../search/faults.ts';
 import { servingFaults } from '../serving/faults.ts';
 import type { ServingFaults } from '../serving/faults.ts';
+import { traceFaults } from '../trace/faults.ts';
+import type { TraceFaults } from '../trace/faults.ts';
 import { triggerFaults } from '../trigger/faults.ts';
 import type { TriggerFaults } from '../trigger/faults.ts';
 import { webhookFaults } from '../webhook/faults.ts';
@@ -58,6 +60,7 @@ interface Details
     RolloutFaults,
     SearchFaults,
     ServingFaults,
+    TraceFaults,
     TriggerFaults,
     WebhookFaults {}
 
@@ -79,6 +82,7 @@ const definitions: FaultDefinitions<Details> = {
   ...rolloutFaults,
   ...searchFaults,
   ...servingFaults,
+  ...traceFaults,
   ...triggerFaults,
   ...webhookFaults,
 };

@@ -24,6 +24,7 @@ import type { PipelineReader, PipelineStore, TaskReader, TaskStore } from '../pi
 import type { PredictionReader, PredictionStore } from '../serving/store.ts';
 import type { RecordingReader, RecordingStore } from '../recording/store.ts';
 import type { RolloutReader, RolloutStore } from '../rollout/store.ts';
+import type { TraceReader, TraceStore } from '../trace/store.ts';
 import type { TriggerReader, TriggerStore } from '../trigger/store.ts';
 import type { WebhookReader, WebhookStore } from '../webhook/store.ts';
 
@@ -53,6 +54,7 @@ export interface Readers {
   readonly predictions: PredictionReader;
   readonly monitors: MonitorReader;
   readonly alerts: AlertReader;
+  readonly traces: TraceReader;
   readonly triggers: TriggerReader;
   readonly webhooks: WebhookReader;
   readonly gc: GcReader;
@@ -85,6 +87,7 @@ export interface Writers {
   readonly predictions: PredictionStore;
   readonly monitors: MonitorStore;
   readonly alerts: AlertStore;
+  readonly traces: TraceStore;
   readonly triggers: TriggerStore;
   readonly webhooks: WebhookStore;
   readonly gc: GcStore;

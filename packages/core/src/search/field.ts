@@ -12,6 +12,7 @@ export interface FoundField {
 const byKind: Readonly<Record<Field['kind'], readonly Comparator[]>> = {
   number: ['=', '!=', '>', '>=', '<', '<='],
   text: ['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN'],
+  any: ['=', '!=', '>', '>=', '<', '<=', 'LIKE', 'ILIKE', 'RLIKE', 'IN', 'NOT IN'],
 };
 
 export function comparatorsOf(field: Field): readonly Comparator[] {
@@ -32,7 +33,11 @@ export function findField(spec: SearchSpec, raw: string, use: 'filters' | 'order
   if (isField(entity.fields)) {
     return entity.fields[use] === false ? refused(name, word, use) : { entity: name, key: written, written, field: entity.fields };
   }
-  const { fields } = entity;
+  const { fields, prefixed } = entity;
+  if (prefixed !== undefined && written.startsWith(prefixed.prefix) && prefixed.field[use] !== false) {
+    const key = unquote(written.slice(prefixed.prefix.length));
+    if (key !== '') return { entity: name, key: prefixed.prefix + key, written, field: prefixed.field };
+  }
   const field = Object.hasOwn(fields, written) ? fields[written] : undefined;
   if (field === undefined || field[use] === false) {
     const valid = Object.keys(fields).filter((key) => fields[key]?.[use] !== false);

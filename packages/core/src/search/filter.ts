@@ -1,6 +1,7 @@
 import { fault } from '../fault/fault.ts';
 import { comparatorsOf, findField, quoted } from './field.ts';
 import type { FoundField } from './field.ts';
+import { refusePattern } from './pattern.ts';
 import { lex, unquote } from './lex.ts';
 import type { Token } from './lex.ts';
 import type { Comparator, Comparison, Filter, SearchSpec } from './types.ts';
@@ -74,8 +75,8 @@ function parseComparison(reader: Reader): Comparison {
   const comparator = takeComparator(reader, found);
   const base = { kind: 'compare', entity: found.entity, key: found.key, comparator } as const;
   if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') return { ...base, value: null };
-  if (comparator === 'IN' || comparator === 'NOT IN') return { ...base, value: takeList(reader, found) };
-  return { ...base, value: takeValue(reader, found) };
+  if (comparator === 'IN' || comparator === 'NOT IN') return { ...base, value: takeList(reader, found, comparator) };
+  return { ...base, value: takeValue(reader, found, comparator) };
 }
 
 function takeComparator(reader: Reader, { entity, written, field }: FoundField): Comparator {
@@ -96,7 +97,7 @@ function takeComparator(reader: Reader, { entity, written, field }: FoundField):
   throw refuse(reader, `Invalid comparator '${comparator}' not one of '${quoted(valid, '{', '}')}'`, first);
 }
 
-function takeList(reader: Reader, found: FoundField): readonly (string | number)[] {
+function takeList(reader: Reader, found: FoundField, comparator: Comparator): readonly (string | number)[] {
   const open = reader.tokens[reader.at];
   if (!takeMark(reader, '('))
     throw refuse(reader, `Expected a list of quoted string values in parentheses. Got value ${open?.raw ?? 'nothing'}`);
@@ -104,16 +105,17 @@ function takeList(reader: Reader, found: FoundField): readonly (string | number)
   for (;;) {
     if (takeMark(reader, ')') && values.length > 0) return values;
     if (++reader.values > MOST_VALUES) throw refuse(reader, `The lists of a filter hold at most ${MOST_VALUES} values`);
-    values.push(takeValue(reader, found));
+    values.push(takeValue(reader, found, comparator));
+    if (typeof values[0] !== typeof values.at(-1)) throw refuse(reader, 'A list holds numbers or texts, not both');
     if (takeMark(reader, ')')) return values;
     if (!takeMark(reader, ',')) throw refuse(reader, `Invalid list in filter string: expected ',' or ')'`);
   }
 }
 
-function takeValue(reader: Reader, { entity, written, field }: FoundField): string | number {
+function takeValue(reader: Reader, { entity, written, field }: FoundField, comparator: Comparator): string | number {
   const token = reader.tokens[reader.at];
   const got = token?.raw ?? 'nothing';
-  if (field.kind === 'number') {
+  if (field.kind === 'number' || (field.kind === 'any' && asksForNumber(comparator, token))) {
     const value = token?.kind === 'number' ? Number(token.raw) : Number.NaN;
     if (Number.isNaN(value)) {
       throw refuse(
@@ -134,8 +136,15 @@ function takeValue(reader: Reader, { entity, written, field }: FoundField): stri
         : `Expected a quoted string value for ${entity} (e.g. 'my-value'). Got value ${got}`,
     );
   }
+  const value = unquote(token.raw);
+  const problem = comparator === 'RLIKE' ? refusePattern(value) : undefined;
+  if (problem !== undefined) throw refuse(reader, problem);
   reader.at++;
-  return unquote(token.raw);
+  return value;
+}
+
+function asksForNumber(comparator: Comparator, token: Token | undefined): boolean {
+  return /^[<>]/.test(comparator) || (token?.kind === 'number' && /^(?:!?=|(?:NOT )?IN)$/.test(comparator));
 }
 
 function takeWord(reader: Reader, word: string): boolean {

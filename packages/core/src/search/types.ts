@@ -1,4 +1,4 @@
-export type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
+export type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'RLIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
 
 /** One clause. `value` is null for IS NULL and IS NOT NULL, a list for IN and NOT IN. */
 export interface Comparison {
@@ -24,7 +24,8 @@ export interface Order {
 }
 
 export interface Field {
-  readonly kind: 'text' | 'number';
+  /** `any` is compared with a number or a text, as it is asked. */
+  readonly kind: 'text' | 'number' | 'any';
   /** Whether IS NULL and IS NOT NULL may be asked. */
   readonly nullable?: boolean;
   /** Absent: what the kind allows. */
@@ -42,6 +43,8 @@ export interface Entity {
   readonly aliases: readonly string[];
   /** A field for each key that there is, or the one field that any key is. */
   readonly fields: Readonly<Record<string, Field>> | Field;
+  /** What a key that begins so is, whatever follows. */
+  readonly prefixed?: { readonly prefix: string; readonly field: Field };
 }
 
 /** What may be asked of one kind of record: entities by name. A bare word is a key of `attribute`. */

@@ -28,6 +28,7 @@ import { createRecordingStore } from './recording.ts';
 import { createRolloutStore } from './rollout.ts';
 import { createSeriesReader } from './series.ts';
 import { createTaskStore } from './task.ts';
+import { createTraceStore } from './trace.ts';
 import { createTriggerStore } from './trigger.ts';
 import { createWebhookStore } from './webhook.ts';
 
@@ -60,6 +61,7 @@ function createStores(sql: Sql): Writers {
     recordings: createRecordingStore(sql),
     rollouts: createRolloutStore(sql),
     tasks: createTaskStore(sql),
+    traces: createTraceStore(sql),
     triggers: createTriggerStore(sql),
     webhooks: createWebhookStore(sql),
   };

@@ -21,6 +21,7 @@ import type { RecordingTables } from './recording.ts';
 import type { RolloutTables } from './rollout.ts';
 import type { RunTables } from './run.ts';
 import type { TaskTables } from './task.ts';
+import type { TraceTables } from './trace.ts';
 import type { TriggerTables } from './trigger.ts';
 import type { WebhookTables } from './webhook.ts';
 
@@ -50,5 +51,6 @@ export interface Schema
     RolloutTables,
     RunTables,
     TaskTables,
+    TraceTables,
     TriggerTables,
     WebhookTables {}

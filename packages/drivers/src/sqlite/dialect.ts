@@ -5,6 +5,7 @@ import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 import type { Readers } from './readers.ts';
 import { bind, createStatements } from './statements.ts';
+import { createRegexp } from './regexp.ts';
 import { isBusy, toSqliteFault } from './reason.ts';
 
 /** How long a transaction waits for one of another process, ms. */
@@ -68,6 +69,7 @@ async function* streamQuery(): AsyncIterableIterator<never> {
 
 function createDriver(database: DatabaseSync, path: string): Driver {
   const statements = createStatements(database);
+  const regexp = createRegexp(() => database);
 
   function translated<T>(work: () => T): T {
     try {
@@ -79,6 +81,8 @@ function createDriver(database: DatabaseSync, path: string): Driver {
 
   const connection: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const defined = regexp.ready(sql);
+      if (defined !== undefined) await defined;
       return translated(() => statements.execute<R>(sql, parameters));
     },
     streamQuery,

@@ -4,6 +4,7 @@ import type { StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createKept } from './kept.ts';
 import type { Answer, Question, ReadColumn, ReaderStart } from './reader-message.ts';
+import { createRegexp } from './regexp.ts';
 
 /**
  * Pages of the file that are read where the system has them in memory, without being copied: searches touch many. What lies beyond is read as usual, through
@@ -20,6 +21,7 @@ function open(): DatabaseSync {
   return opened;
 }
 
+const regexp = createRegexp(() => (database ??= open()));
 const statements = createKept((sql): StatementSync => {
   database ??= open();
   const statement = database.prepare(sql);
@@ -45,10 +47,16 @@ function toColumn(rows: readonly (readonly unknown[])[], at: number): ReadColumn
 }
 
 parentPort?.on('message', (question: Question) => {
+  const defined = regexp.ready(question.sql);
+  if (defined === undefined) send(question);
+  else void defined.then(() => send(question));
+});
+
+function send(question: Question): void {
   const given = answer(question);
   const packed = given.kind === 'rows' ? given.columns.filter((column) => column instanceof Float64Array) : [];
   parentPort?.postMessage(
     given,
     packed.map((column) => column.buffer),
   );
-});
+}

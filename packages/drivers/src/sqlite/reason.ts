@@ -1,4 +1,5 @@
 import { fault, isFault } from '@pawl/core';
+import { BAD_PATTERN } from './regexp.ts';
 
 /** Primary result codes, https://sqlite.org/rescode.html. */
 const codes = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
@@ -15,6 +16,9 @@ export function toSqliteFault(error: unknown, path: string): unknown {
   if (isFault(error)) return error;
   const code = primaryCode(error);
   const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && 'code' in error && error.code === BAD_PATTERN) {
+    return fault('search_filter_invalid', { problem: reason, at: 1 }, error);
+  }
   if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE') {
     return fault('database_unreachable', { reason: `${path} is closed` }, error);
   }

@@ -3,6 +3,7 @@ import type { NativePorts, Services } from '../native/services.ts';
 import { mountArtifactProxy } from './artifact-proxy.ts';
 import { artifactRoutes, mountArtifactPages, mountLoggedModelFile } from './artifact.ts';
 import { aliasRoutes } from './alias.ts';
+import { assessmentRoutes } from './assessment.ts';
 import { experimentRoutes } from './experiment.ts';
 import { createForeignIds } from './foreign-id.ts';
 import { mountVersion } from './frame.ts';
@@ -13,6 +14,8 @@ import { modelVersionRoutes } from './model-version.ts';
 import { registeredModelRoutes } from './registered-model.ts';
 import { runRoutes } from './run.ts';
 import { serverRoutes } from './server.ts';
+import { traceChangeRoutes } from './trace-change.ts';
+import { traceRoutes } from './trace.ts';
 import { webhookRoutes } from './webhook.ts';
 
 /** The MLflow whose protocol this is. Below 3.4, the 3.x clients refuse to send spans. */
@@ -30,6 +33,9 @@ export function mlflowRoutes(services: Services & NativePorts): readonly MlflowR
     ...registeredModelRoutes(services),
     ...modelVersionRoutes(services),
     ...aliasRoutes(services),
+    ...traceRoutes(services),
+    ...traceChangeRoutes(services),
+    ...assessmentRoutes(services),
     ...webhookRoutes(services),
   ];
 }

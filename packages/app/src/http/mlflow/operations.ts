@@ -13,6 +13,7 @@ export interface Refusal {
 export const transfers: readonly Operation[] = toOperations(`
   GET /health
   GET /version
+  POST /v1/traces
   GET /api/2.0/mlflow-artifacts/artifacts
   GET /api/2.0/mlflow-artifacts/artifacts/{path}
   PUT /api/2.0/mlflow-artifacts/artifacts/{path}
@@ -53,8 +54,6 @@ export const refusals: readonly Refusal[] = [
   {
     why: 'the 3.0 route of the same name takes its place',
     operations: toOperations(`
-      PATCH /api/2.0/mlflow/traces/{request_id}/tags
-      DELETE /api/2.0/mlflow/traces/{request_id}/tags
       POST /api/2.0/mlflow/traces
       PATCH /api/2.0/mlflow/traces/{request_id}
       GET /api/2.0/mlflow/traces/{request_id}/info
@@ -62,24 +61,16 @@ export const refusals: readonly Refusal[] = [
     `),
   },
   {
-    why: 'no traces yet; the client works without',
+    why: 'statistics of traces are not kept',
     operations: toOperations(`
-      PATCH /api/3.0/mlflow/traces/{trace_id}/tags
-      DELETE /api/3.0/mlflow/traces/{trace_id}/tags
-      GET /api/3.0/mlflow/traces/{trace_id}
-      GET /api/3.0/mlflow/traces/get
-      GET /api/3.0/mlflow/traces/batchGet
-      POST /api/3.0/mlflow/traces/batchGetInfos
-      POST /api/3.0/mlflow/traces/search
-      POST /api/3.0/mlflow/traces
-      POST /api/2.0/mlflow/traces/link-to-run
-      POST /api/2.0/mlflow/traces/link-prompts
-      POST /api/2.0/mlflow/traces/delete-traces
-      POST /api/3.0/mlflow/traces/delete-traces
       POST /api/3.0/mlflow/traces/calculate-filter-correlation
       POST /api/3.0/mlflow/traces/metrics
+    `),
+  },
+  {
+    why: 'spans come with the trace, files through the artifact proxy',
+    operations: toOperations(`
       GET /ajax-api/3.0/mlflow/get-trace-artifact
-      POST /v1/traces
     `),
   },
   {
@@ -87,15 +78,6 @@ export const refusals: readonly Refusal[] = [
     operations: toOperations(`
       GET /api/2.0/mlflow/unified-traces
       GET /api/2.0/mlflow/get-online-trace-details
-    `),
-  },
-  {
-    why: 'they belong to traces',
-    operations: toOperations(`
-      GET /api/3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}
-      POST /api/3.0/mlflow/traces/{assessment.trace_id}/assessments
-      PATCH /api/3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}
-      DELETE /api/3.0/mlflow/traces/{trace_id}/assessments/{assessment_id}
     `),
   },
   {

@@ -38,6 +38,7 @@ import type { NativePorts, Services } from './services.ts';
 import { createEventStreams } from './sse.ts';
 import { mountTaskLogStream } from './task-log.ts';
 import { stageRoutes } from './stage.ts';
+import { traceRoutes } from './trace.ts';
 import { triggerRoutes } from './trigger.ts';
 
 /** Every operation with JSON on both sides, in the order of the loop. */
@@ -56,6 +57,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...runSearchRoutes(services),
     ...recordingRoutes(services),
     ...runLogRoutes(services),
+    ...traceRoutes(services),
     ...importRoutes(services),
     ...runBulkRoutes(services),
     ...runTableRoutes(services),

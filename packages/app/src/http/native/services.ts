@@ -2,6 +2,7 @@ import type { Blobs, Clock, EventReader, Folders, Ids, Log } from '@pawl/core';
 import type {
   ArtifactService,
   BulkService,
+  AssessmentService,
   CheckService,
   CompareService,
   DatasetCompareService,
@@ -28,6 +29,7 @@ import type {
   SeriesService,
   TableService,
   StageService,
+  TraceService,
   TrackingService,
   TriggerService,
   UploadService,
@@ -56,6 +58,8 @@ export interface Services {
   readonly uploads: UploadService;
   readonly loggedModels: LoggedModelService;
   readonly pipelines: PipelineService;
+  readonly traces: TraceService;
+  readonly assessments: AssessmentService;
   readonly triggers: TriggerService;
   readonly models: ModelService;
   readonly registry: RegistryService;

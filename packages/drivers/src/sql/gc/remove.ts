@@ -1,6 +1,8 @@
 import type { DeletedKind } from '@pawl/core';
 import { sql as raw } from 'kysely';
+import type { SqlBool } from 'kysely';
 import type { Sql } from '../context.ts';
+import { removeTraces } from '../trace.ts';
 
 type Remove = (sql: Sql, id: string) => Promise<boolean>;
 
@@ -47,12 +49,14 @@ const removers: Readonly<Record<DeletedKind, Remove>> = {
     return true;
   },
 
-  async experiment({ db }, id) {
+  async experiment(sql, id) {
+    const { db } = sql;
     const number = Number(id);
     const removed = await db.deleteFrom('experiment').where('id', '=', number).where('lifecycle', '=', 'deleted').executeTakeFirst();
     if (removed.numDeletedRows === 0n) return false;
     for (const table of ['experiment_tag', 'logged_dataset'] as const)
       await db.deleteFrom(table).where('experiment', '=', number).execute();
+    await removeTraces(sql, raw<SqlBool>`experiment = ${number}`);
     await db.insertInto('experiment_removed').values({ id: number }).execute();
     return true;
   },

@@ -12,6 +12,7 @@ import { migration as tracking } from './0010-tracking.ts';
 import { migration as registry } from './0011-registry.ts';
 import { migration as artifact } from './0012-artifact.ts';
 import { migration as speed } from './0013-speed.ts';
+import { migration as trace } from './0014-trace.ts';
 import { migration as imports } from './0015-import.ts';
 import { migration as folder } from './0016-folder.ts';
 import { migration as record } from './0017-record.ts';
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   registry,
   artifact,
   speed,
+  trace,
   imports,
   folder,
   record,

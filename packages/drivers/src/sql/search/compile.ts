@@ -13,6 +13,10 @@ export interface Place {
   readonly nullable?: boolean;
   /** Whether NULL stands for NaN, which differs from every number. */
   readonly nan?: boolean;
+  /** What is compared with a number, where `value` is for texts; it may be NULL. */
+  readonly number?: RawBuilder<unknown>;
+  /** Clauses of one AND that share this word, and with it `from`, ask for one row that fits them all. */
+  readonly together?: string;
 }
 
 /** Gives the place of each entity and key that the parser lets through. */
@@ -28,14 +32,43 @@ export function toCondition(engine: Engine, filter: Filter, places: Places): Raw
     case 'not':
       return sql<SqlBool>`not (${toCondition(engine, filter.part, places)})`;
     default: {
-      const parts = filter.parts.map((part) => sql`(${toCondition(engine, part, places)})`);
-      return sql<SqlBool>`(${sql.join(parts, filter.kind === 'and' ? sql` and ` : sql` or `)})`;
+      const parts =
+        filter.kind === 'and' ? toParts(engine, filter.parts, places) : filter.parts.map((part) => toCondition(engine, part, places));
+      return sql<SqlBool>`(${sql.join(
+        parts.map((part) => sql`(${part})`),
+        filter.kind === 'and' ? sql` and ` : sql` or `,
+      )})`;
     }
   }
 }
 
-function toClause(engine: Engine, clause: Comparison, { value, from, nullable = false, nan = false }: Place): RawBuilder<SqlBool> {
+/** The parts of an AND, with those that ask for one row made one. */
+function toParts(engine: Engine, parts: readonly Filter[], places: Places): readonly RawBuilder<SqlBool>[] {
+  const conditions: RawBuilder<SqlBool>[] = [];
+  const together = new Map<string, { readonly from: RawBuilder<unknown>; readonly all: RawBuilder<SqlBool>[] }>();
+  for (const part of parts) {
+    const place = part.kind === 'compare' ? places(part.entity, part.key) : undefined;
+    if (part.kind !== 'compare' || place?.together === undefined || place.from === undefined) {
+      conditions.push(toCondition(engine, part, places));
+      continue;
+    }
+    const { from, together: word, ...alone } = place;
+    const group = together.get(word) ?? { from, all: [] };
+    group.all.push(toClause(engine, part, alone));
+    together.set(word, group);
+  }
+  for (const { from, all } of together.values()) {
+    conditions.push(sql<SqlBool>`exists (select 1 from ${from} and ${sql.join(all, sql` and `)})`);
+  }
+  return conditions;
+}
+
+function toClause(engine: Engine, clause: Comparison, place: Place): RawBuilder<SqlBool> {
   const { comparator } = clause;
+  const { from, nan = false } = place;
+  const asNumber = place.number !== undefined && isNumeric(clause);
+  const value = asNumber ? (place.number as RawBuilder<unknown>) : place.value;
+  const nullable = asNumber || place.nullable === true;
   if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') {
     const there = from === undefined ? sql`${value} is not null` : sql`exists (select 1 from ${from})`;
     return comparator === 'IS NULL' ? sql<SqlBool>`not (${there})` : sql<SqlBool>`${there}`;
@@ -45,6 +78,10 @@ function toClause(engine: Engine, clause: Comparison, { value, from, nullable = 
   if (nan && comparator === '!=') condition = sql`(${value} is null or ${compared})`;
   else if (nullable || nan) condition = sql`(${value} is not null and ${compared})`;
   return from === undefined ? sql<SqlBool>`${condition}` : sql<SqlBool>`exists (select 1 from ${from} and ${condition})`;
+}
+
+function isNumeric({ value }: Comparison): boolean {
+  return typeof (Array.isArray(value) ? value[0] : value) === 'number';
 }
 
 function toComparison(engine: Engine, { comparator, value: operand }: Comparison, value: RawBuilder<unknown>): RawBuilder<unknown> {
@@ -59,6 +96,8 @@ function toComparison(engine: Engine, { comparator, value: operand }: Comparison
       return engine === 'sqlite' ? sql`${value} glob ${toGlob(String(operand))}` : sql`${value} like ${operand} escape ''`;
     case 'ILIKE':
       return engine === 'sqlite' ? sql`${value} like ${operand}` : sql`${value} ilike ${operand} escape ''`;
+    case 'RLIKE':
+      return engine === 'sqlite' ? sql`${value} regexp ${operand}` : sql`${value} ~ ${operand}`;
     case '!=':
       return sql`${value} <> ${bound}`;
     default:

@@ -1,0 +1,3 @@
+import { scenarios } from './stand.ts';
+
+scenarios('MLflow’s client traces programs', ['trace', 'trace_search', 'assessment']);
