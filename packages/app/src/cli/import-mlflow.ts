@@ -127,7 +127,7 @@ async function bringExperiments(
   let clear = true;
   for (let start = 0; start < experiments.length; start += RECORDS) {
     const batch = experiments.slice(start, start + RECORDS).map((one) => toExperiment(one, places, options.prefix));
-    const { items } = await client.import.experiments(
+    const { results: items } = await client.import.experiments(
       {
         items: batch.map(toExperimentRecord),
         renumber: options.byName || options.prefix !== '',
@@ -237,12 +237,12 @@ async function foresee({ client, source, report, sending }: Import): Promise<voi
   const { signal } = sending;
   for await (const batch of inBatches(source.runs(), RECORDS)) {
     const ids = batch.map(({ id }) => id);
-    const { items } = await client.import.known({ kind: 'run', ids }, { signal });
+    const { results: items } = await client.import.known({ kind: 'run', ids }, { signal });
     report.count('runs', 'unchanged', items.length);
     report.count('runs', 'created', ids.length - items.length);
   }
   for await (const batch of inBatches(source.loggedModels(), RECORDS)) {
-    const { items } = await client.import.known({ kind: 'model', ids: batch.map(({ id }) => id) }, { signal });
+    const { results: items } = await client.import.known({ kind: 'model', ids: batch.map(({ id }) => id) }, { signal });
     report.count('logged models', 'unchanged', items.length);
     report.count('logged models', 'created', batch.length - items.length);
   }

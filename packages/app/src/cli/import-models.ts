@@ -17,7 +17,10 @@ export interface OutgoingModel {
 /** Brings a batch of logged models in; those that are there are compared by digest first. */
 export async function sendLoggedModels(sending: RunSending, batch: readonly OutgoingModel[]): Promise<void> {
   const { client, report, signal, files, policy, source } = sending;
-  const { items } = await client.import.known({ kind: 'model', ids: batch.map(({ model }) => model.id), digests: true }, { signal });
+  const { results: items } = await client.import.known(
+    { kind: 'model', ids: batch.map(({ model }) => model.id), digests: true },
+    { signal },
+  );
   const known = new Map(items.map((one) => [one.id, one]));
   const sent: OutgoingModel[] = [];
   const records: Parameters<Client['import']['loggedModels']>[0]['items'][number][] = [];
@@ -48,7 +51,7 @@ export async function sendLoggedModels(sending: RunSending, batch: readonly Outg
   }
   if (records.length === 0) return;
   // Files alone are added to: what is the same is written again, and no policy asked.
-  const { items: results } = await client.import.loggedModels(
+  const { results } = await client.import.loggedModels(
     { items: records, source, on_conflict: policy === 'skip' ? 'skip' : 'update' },
     { signal },
   );
@@ -57,7 +60,10 @@ export async function sendLoggedModels(sending: RunSending, batch: readonly Outg
 }
 
 async function verify({ client, report, signal }: RunSending, sent: readonly OutgoingModel[]): Promise<void> {
-  const { items } = await client.import.known({ kind: 'model', ids: sent.map(({ model }) => model.id), digests: true }, { signal });
+  const { results: items } = await client.import.known(
+    { kind: 'model', ids: sent.map(({ model }) => model.id), digests: true },
+    { signal },
+  );
   const stored = new Map(items.map((one) => [one.id, one.digest]));
   for (const { model, metrics } of sent) {
     if (stored.get(model.id) === digestLoggedModel(hashSha256, model, metrics)) report.content.verified += 1;
@@ -82,7 +88,7 @@ function tell(
 
 export async function sendModels(sending: RunSending, batch: readonly ImportedModel[], dryRun: boolean): Promise<void> {
   const { client, signal, source, policy } = sending;
-  const { items } = await client.import.models(
+  const { results: items } = await client.import.models(
     { items: batch.map(toModelRecord), source, on_conflict: policy, dry_run: dryRun },
     { signal },
   );
@@ -91,7 +97,10 @@ export async function sendModels(sending: RunSending, batch: readonly ImportedMo
 
 export async function sendVersions(sending: RunSending, batch: readonly ImportedVersion[]): Promise<void> {
   const { client, signal, source, policy } = sending;
-  const { items } = await client.import.versions({ items: batch.map(toModelVersionRecord), source, on_conflict: policy }, { signal });
+  const { results: items } = await client.import.versions(
+    { items: batch.map(toModelVersionRecord), source, on_conflict: policy },
+    { signal },
+  );
   for (const result of items) tell(sending, 'versions', 'version', result);
 }
 

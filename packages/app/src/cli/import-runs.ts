@@ -35,7 +35,7 @@ const MOST_FILES = 5000;
 /** Runs whose digests are asked for in one request. */
 const DIGESTS = 25;
 
-type Known = Awaited<ReturnType<Client['import']['known']>>['items'][number];
+type Known = Awaited<ReturnType<Client['import']['known']>>['results'][number];
 type RunItem = Parameters<Client['import']['runs']>[0]['items'][number];
 
 interface Pending {
@@ -50,7 +50,7 @@ interface Pending {
 export async function sendRuns(sending: RunSending, batch: readonly OutgoingRun[]): Promise<void> {
   const { client, report, signal } = sending;
   const ids = batch.map(({ run }) => run.id);
-  const { items } = await client.import.known({ kind: 'run', ids }, { signal });
+  const { results: items } = await client.import.known({ kind: 'run', ids }, { signal });
   const known = new Map(items.map((one) => [one.id, one]));
   for (const one of await digestsOf(
     sending,
@@ -76,7 +76,7 @@ export async function sendRuns(sending: RunSending, batch: readonly OutgoingRun[
 async function digestsOf({ client, signal }: RunSending, ids: readonly string[]): Promise<readonly Known[]> {
   const found: Known[] = [];
   for (let start = 0; start < ids.length; start += DIGESTS)
-    found.push(...(await client.import.known({ kind: 'run', ids: ids.slice(start, start + DIGESTS), digests: true }, { signal })).items);
+    found.push(...(await client.import.known({ kind: 'run', ids: ids.slice(start, start + DIGESTS), digests: true }, { signal })).results);
   return found;
 }
 
@@ -149,7 +149,7 @@ function createPacker(sending: RunSending): {
 
   async function flush(): Promise<void> {
     if (items.length === 0) return;
-    const { items: results } = await client.import.runs({ items, source, on_conflict: policy }, { signal });
+    const { results } = await client.import.runs({ items, source, on_conflict: policy }, { signal });
     for (const { id, outcome, problem } of results) {
       report.count('runs', outcome);
       if (problem !== '' || outcome === 'conflict') report.problem(`run ${id}`, problem || 'it was made by somebody else meanwhile');

@@ -18,19 +18,17 @@ export interface ImportExperimentsInput {
   readonly items: readonly ExperimentRecord[];
 }
 
-export interface ImportExperimentsItem {
-  readonly id: string;
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'skipped' | 'conflict' | 'failed';
-  /** What stood in the way, or came otherwise; empty when nothing did. */
-  readonly problem: string;
-  /** Its number here; null when its runs are not to come. */
-  readonly experiment: number | null;
-  /** Root of its artifacts for clients. */
-  readonly root: string | null;
-}
-
 export interface ImportExperiments {
-  readonly items: readonly ImportExperimentsItem[];
+  readonly results: readonly {
+    readonly id: string;
+    readonly outcome: 'created' | 'updated' | 'unchanged' | 'skipped' | 'conflict' | 'failed';
+    /** What stood in the way, or came otherwise; empty when nothing did. */
+    readonly problem: string;
+    /** Its number here; null when its runs are not to come. */
+    readonly experiment: number | null;
+    /** Root of its artifacts for clients. */
+    readonly root: string | null;
+  }[];
 }
 
 export interface ImportKnownInput {
@@ -40,18 +38,16 @@ export interface ImportKnownInput {
   readonly digests?: boolean | undefined;
 }
 
-export interface ImportKnownItem {
-  readonly id: string;
-  /** Its import was begun and has not ended. */
-  readonly pending: boolean;
-  readonly digest: string | null;
-  readonly points: number;
-  /** Digest of the paths and sizes of its files. */
-  readonly listing: string | null;
-}
-
 export interface ImportKnown {
-  readonly items: readonly ImportKnownItem[];
+  readonly results: readonly {
+    readonly id: string;
+    /** Its import was begun and has not ended. */
+    readonly pending: boolean;
+    readonly digest: string | null;
+    readonly points: number;
+    /** Digest of the paths and sizes of its files. */
+    readonly listing: string | null;
+  }[];
 }
 
 export interface ImportLoggedModelsInput {
@@ -95,15 +91,13 @@ export interface ImportLoggedModelsInput {
   }[];
 }
 
-export interface ImportLoggedModelsItem {
-  readonly id: string;
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'skipped' | 'conflict' | 'failed';
-  /** What stood in the way, or came otherwise; empty when nothing did. */
-  readonly problem: string;
-}
-
 export interface ImportLoggedModels {
-  readonly items: readonly ImportLoggedModelsItem[];
+  readonly results: readonly {
+    readonly id: string;
+    readonly outcome: 'created' | 'updated' | 'unchanged' | 'skipped' | 'conflict' | 'failed';
+    /** What stood in the way, or came otherwise; empty when nothing did. */
+    readonly problem: string;
+  }[];
 }
 
 export interface ImportModelsInput {

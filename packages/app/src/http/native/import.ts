@@ -52,7 +52,8 @@ const resultSchema = z.object({
   outcome: z.enum(['created', 'updated', 'unchanged', 'skipped', 'conflict', 'failed']),
   problem: z.string().describe('What stood in the way, or came otherwise; empty when nothing did.'),
 });
-const resultsSchema = z.object({ items: z.array(resultSchema) });
+/** As many as came, in their order: not a list to page through. */
+const resultsSchema = z.object({ results: z.array(resultSchema) });
 const kindSchema = z.enum(['run', 'model']);
 const filesSchema = z.array(fileRecord).max(100_000);
 
@@ -62,7 +63,7 @@ function toFiles(files: readonly z.infer<typeof fileRecord>[]): readonly Artifac
 }
 
 const answer = async (results: Promise<readonly ImportResult[]>): Promise<z.infer<typeof resultsSchema>> => ({
-  items: [...(await results)],
+  results: [...(await results)],
 });
 
 /** Records of other stores with the ids, numbers and times that they have there; nowhere else can a client choose them. */
@@ -93,7 +94,7 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
       'Brings in experiments under their own numbers.',
       z.object({ ...how, ...dryRun, renumber: z.boolean().default(false), items: z.array(experimentRecord).max(MOST_RECORDS) }),
       z.object({
-        items: z.array(
+        results: z.array(
           resultSchema.extend({
             experiment: z.number().int().nullable().describe('Its number here; null when its runs are not to come.'),
             root: z.string().nullable().describe('Root of its artifacts for clients.'),
@@ -101,7 +102,7 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
         ),
       }),
       async ({ items, renumber, dry_run, source, on_conflict }, actor) => ({
-        items: await imports.experiments(items.map(fromExperimentRecord), renumber, { source, policy: on_conflict, actor }, dry_run),
+        results: await imports.experiments(items.map(fromExperimentRecord), renumber, { source, policy: on_conflict, actor }, dry_run),
       }),
     ),
     post(
@@ -114,7 +115,7 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
         digests: z.boolean().default(false).describe('Whether to compute the digest of what each holds.'),
       }),
       z.object({
-        items: z.array(
+        results: z.array(
           z.object({
             id: z.string(),
             pending: z.boolean().describe('Its import was begun and has not ended.'),
@@ -125,7 +126,7 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
         ),
       }),
       async ({ kind, ids, digests }) => ({
-        items: (await imports.known(kind, ids, digests)).map((one) => ({
+        results: (await imports.known(kind, ids, digests)).map((one) => ({
           ...one,
           digest: one.digest ?? null,
           listing: one.listing ?? null,
