@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { startServer } from './pawl.ts';
+import { pawl, startServer } from './pawl.ts';
 import type { Server } from './pawl.ts';
 
 let server: Server;
@@ -119,6 +119,65 @@ test('what cannot be part of a version is refused, never left out', async () => 
   mkdirSync(join(server.folder, 'hollow'));
   assert.match(await server.refuse(1, 'data', 'add', 'bad', 'hollow'), /hollow: it holds no file/);
   assert.doesNotMatch(await server.run('data', 'list'), /^bad/m);
+});
+
+test('tags, branches and merges: lines of versions by name, and what both sides changed is named', async () => {
+  const source = join(server.folder, 'lines');
+  mkdirSync(source);
+  const write = (name: string, text: string): void => writeFileSync(join(source, name), text);
+  write('rows.csv', 'id,n\n1,10\n2,20\n');
+  write('note', 'one');
+  await server.run('data', 'add', 'lines', source);
+  assert.match(await server.run('data', 'status', source), /is as in lines:1: 2 files/);
+  await server.run('data', 'tag', 'lines:1', 'gold');
+  await server.run('data', 'branch', 'lines:gold', 'fix');
+  write('rows.csv', 'id,n\n1,10\n2,25\n3,30\n');
+  assert.match(await server.run('data', 'status', source), /differs from lines:1 in 1 file:\n {2}changed {2}rows\.csv/);
+  await server.run('data', 'add', 'lines', source, '--branch', 'fix');
+  assert.equal((await server.json('data', 'show', 'lines')).version, 1);
+  const diff = await server.json('data', 'diff', 'lines:gold', 'fix', '--key', 'id');
+  assert.deepEqual([diff.to, diff.tables[0].added, diff.tables[0].removed, diff.tables[0].changed], [2, 1, 0, 1]);
+  assert.match(await server.run('data', 'merge', 'lines', 'fix'), /^lines:3: fix merged into main \(both come from version 1\)/);
+  write('note', 'theirs');
+  await server.run('data', 'add', 'lines', source, '--branch', 'fix');
+  write('note', 'ours');
+  await server.run('data', 'add', 'lines', source);
+  assert.match(await server.refuse(1, 'data', 'merge', 'lines', 'fix'), /both sides changed note;/);
+  await server.run('data', 'merge', 'lines', 'fix', '--prefer', 'theirs');
+  assert.equal(await server.run('data', 'cat', 'lines', 'note'), 'theirs');
+  assert.match(await server.refuse(1, 'data', 'tag', 'lines:2', 'gold'), /names version 1 already/);
+  const { held } = await server.json('data', 'gc', 'lines', '--keep', '1', '--dry-run');
+  assert.match(JSON.stringify(held), /"kind":"tag","id":"gold"/);
+});
+
+test('over HTTP the same files make the same version; damage is named, not served, and mended by adding again', async () => {
+  const source = join(server.folder, 'packed');
+  mkdirSync(source);
+  for (let index = 0; index < 60; index += 1) writeFileSync(join(source, `${index}.txt`), `file ${index} ${'x'.repeat(index)}`);
+  writeFileSync(join(source, 'large'), Buffer.alloc(5_000_000, 'pawl data '));
+  await server.run('data', 'add', 'packed', source, '--via', 'http');
+  assert.equal((await server.json('data', 'add', 'packed', source, '--via', 'disk')).created, false);
+  const target = join(server.folder, 'unpacked');
+  await server.run('data', 'checkout', 'packed', target, '--via', 'http');
+  assert.deepEqual(readTree(target), readTree(source));
+  const packs = join(server.home, 'blobs/packs');
+  const pack = readdirSync(packs)
+    .filter((name) => name.endsWith('.pack'))
+    .map((name) => join(packs, name))
+    .find((path) => readFileSync(path, 'latin1').includes('file 33 '));
+  assert.ok(pack !== undefined);
+  const bytes = readFileSync(pack);
+  bytes.write('FILE 33 ', bytes.indexOf('file 33 '), 'latin1');
+  chmodSync(pack, 0o644);
+  writeFileSync(pack, bytes);
+  const env = { PAWL_SERVER: server.url, PAWL_CACHE: join(server.folder, 'other-cache') };
+  const { code, stdout } = await pawl(['data', 'verify', 'packed'], { env });
+  assert.equal(code, 1);
+  assert.match(stdout, /^1 file of packed:1 damaged[^]*^33\.txt .*It was not served/m);
+  for (const via of ['http', 'disk'])
+    assert.match(await server.refuse(1, 'data', 'checkout', 'packed', join(server.folder, `bad-${via}`), '--via', via), /is damaged/);
+  assert.equal((await pawl(['data', 'add', 'packed', source], { env })).code, 0);
+  assert.match(await server.run('data', 'verify', 'packed'), /is intact: 61 files/);
 });
 
 test('a reader that has gone is no failure', () => {

@@ -80,7 +80,7 @@ function toTableText(table: TableDiff, context: Context): string {
     .filter(({ column, distance }) => distance > 0 || changed.has(column))
     .toSorted((a, b) => b.distance - a.distance);
   const columns = [
-    { title: '  COLUMN', value: (one: (typeof spread)[number]) => `  ${one.column}` },
+    { title: 'COLUMN', value: (one: (typeof spread)[number]) => one.column },
     { title: 'ROWS CHANGED', value: (one: (typeof spread)[number]) => formatCount(changed.get(one.column) ?? 0), align: 'right' as const },
     { title: 'SPREAD', value: (one: (typeof spread)[number]) => one.distance.toFixed(3), align: 'right' as const },
   ];
