@@ -3,6 +3,7 @@ import { argv, exit, stderr, stdout } from 'node:process';
 import type { Benchmark } from './figure.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly default: Benchmark }>>> = {
+  checks: () => import('./checks.ts'),
   import: () => import('./import.ts'),
   data: () => import('./data.ts'),
   startup: () => import('./startup.ts'),

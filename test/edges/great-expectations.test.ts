@@ -61,6 +61,27 @@ describe("Great Expectations' own verdicts", () => {
   }
 });
 
+/** Asked together, columns with few values are judged by a tally of them. */
+test('all expectations of a table at once are judged as each alone', async () => {
+  const tables = createTables({ threads: 2 });
+  const folder = await mkdtemp(join(tmpdir(), 'pawl-golden-'));
+  try {
+    for (const [name, rows] of Object.entries(golden.tables)) {
+      const cases = golden.cases.filter((one) => one.table === name);
+      const path = join(folder, `${name}.json`);
+      await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      const results = await tables.check(
+        { format: 'json', paths: [path], label: name },
+        { expectations: cases.map(({ type, kwargs }) => ({ type, kwargs, severity: 'critical' })) },
+      );
+      cases.forEach((one, at) => compare(results[at] as ExpectationResult, one));
+    }
+  } finally {
+    await tables.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 function compare(result: ExpectationResult, { expect, kwargs, table, type }: Golden): void {
   const context = `${table} ${JSON.stringify(kwargs)}: ${JSON.stringify(result)} instead of ${JSON.stringify(expect)}`;
   if (expect.raised) return assert.equal(result.outcome, 'error', context);

@@ -3,7 +3,7 @@ import { toNumber } from '../sql.ts';
 import { toFinding } from './probe.ts';
 import type { Own, Pass, Staged } from './probe.ts';
 import { and, countIf } from './domain.ts';
-import type { Of } from './domain.ts';
+import type { CountIf, Of } from './domain.ts';
 import { fromText, isNumeric, toElement, toElements, toWithin } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -44,7 +44,7 @@ export function toMeasureProbe({ measure, bounds }: Of<'measure'>, value: Value,
 }
 
 /** Values beyond the set are unexpected; with `contains` and `equals`, elements that never occur fail it too, and are what is observed. */
-export function toDistinctSetProbe(form: Of<'distinct_set'>, value: Value, where: string | null): Pass {
+export function toDistinctSetProbe(form: Of<'distinct_set'>, value: Value, where: string | null, count: CountIf = countIf): Pass {
   const elements = toElements(value, form.values);
   const outside = and(where, `${value.sql} IS NOT NULL`, elements.length === 0 ? null : `${value.sql} NOT IN (${elements.join(', ')})`);
   const wanted = form.relation === 'in' ? [] : form.values;
@@ -58,7 +58,7 @@ export function toDistinctSetProbe(form: Of<'distinct_set'>, value: Value, where
   });
   return {
     kind: 'pass',
-    selects: [limited ? countIf(outside) : '0', ...seen],
+    selects: [limited ? count(outside) : '0', ...seen],
     judge: ([beyond, ...found]) => {
       const missing = wanted.filter((_element, index) => found[index] !== true);
       return toFinding(Number(beyond) === 0 && missing.length === 0, form.relation === 'in' ? null : { missing }, Number(beyond));
@@ -114,9 +114,15 @@ function positions(q: number, n: number, interpolation: Of<'quantiles'>['interpo
 const RELATIVE = 1e-4;
 const ABSOLUTE = 1e-8;
 
-export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, where: string | null): Staged {
+/** Selects the k-th smallest values (from 0) of the n that are there, each as a DOUBLE. */
+export type AtRanks = (ranks: readonly number[], n: number) => readonly string[];
+
+export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, where: string | null, atRanks?: AtRanks): Staged {
   if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no quantiles`);
   const filter = ` FILTER (WHERE ${and(where, `${value.sql} IS NOT NULL`)})`;
+  // The k-th smallest of n is the discrete quantile at any share between (k − 1)/n and k/n.
+  const pick: AtRanks =
+    atRanks ?? ((ranks, n) => ranks.map((rank) => `CAST(quantile_disc(${value.sql}, ${toNumber((rank + 0.5) / n)})${filter} AS DOUBLE)`));
   return {
     kind: 'staged',
     selects: [`count(*)${filter}`],
@@ -125,17 +131,15 @@ export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, where: str
       const nothing = { quantiles: form.quantiles, values: form.quantiles.map(() => null) };
       if (n === 0) return { kind: 'pass', selects: [], judge: () => toFinding(false, nothing) };
       const taken = form.quantiles.map((q) => positions(q, n, form.interpolation));
-      // The k-th smallest of n is the discrete quantile at any share between (k − 1)/n and k/n.
-      const shares = taken.flatMap(([low, high]) => [(low + 0.5) / n, (high + 0.5) / n]);
       return {
         kind: 'pass',
-        selects: [
-          `list_transform(quantile_disc(${value.sql}, [${shares.map(toNumber).join(', ')}])${filter}, lambda "pawl value": CAST("pawl value" AS DOUBLE))`,
-        ],
-        judge: ([list]) => {
-          const { items } = list as unknown as { readonly items: readonly number[] };
+        selects: pick(
+          taken.flatMap(([low, high]) => [low, high]),
+          n,
+        ),
+        judge: (answers) => {
           const values = taken.map(([, , share], at) => {
-            const [low, high] = [items[2 * at] as number, items[2 * at + 1] as number];
+            const [low, high] = [Number(answers[2 * at]), Number(answers[2 * at + 1])];
             return share === 0 ? low : low + (high - low) * share;
           });
           const met = values.map((one, at) => isInRange(one, form.ranges[at] ?? [null, null]));

@@ -11,6 +11,8 @@ import { askQuery } from './query.ts';
 import { and, countIf, toRowFinding } from './domain.ts';
 import { toPairProbe, toPairSetProbe, toRecordProbe, toRecordSumProbe, toSpreadProbe, toValueProbe } from './rows.ts';
 import { toColumnCountProbe, toColumnExistsProbe, toColumnsProbe, toRowCountProbe, toSameRowCountProbe, toTypeProbe } from './shape.ts';
+import { toTalliedProbe } from './tally.ts';
+import type { Tallies } from './tally.ts';
 import { toValue } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -20,6 +22,7 @@ export interface Setting {
   readonly batch: Batch;
   readonly references: Readonly<Record<string, Scan>>;
   readonly at: CheckRequest['at'];
+  readonly tallies: Tallies;
 }
 
 /** Turns an expectation into what it asks of a table. One that cannot be asked becomes an `error` that says why. */
@@ -42,7 +45,7 @@ function find(columns: readonly Column[], name: string, table: string): Column {
   );
 }
 
-function compile(assertion: Assertion, { source, batch, references, at }: Setting): Probe {
+function compile(assertion: Assertion, { source, batch, references, at, tallies }: Setting): Probe {
   const column = (name: string): Column => find(batch.columns, name, 'there is');
   const value = (name: string): Value => toValue(column(name));
   const where = assertion.where === null ? null : toWhere(assertion.where, value);
@@ -51,9 +54,17 @@ function compile(assertion: Assertion, { source, batch, references, at }: Settin
     if (found === undefined) throw new RangeError(`there is no table "${name}" to compare with`);
     return found;
   };
+  if (assertion.form !== 'value') {
+    const tallied = toTalliedProbe(assertion, value, tallies);
+    if (tallied !== undefined) return tallied;
+  }
   switch (assertion.form) {
     case 'value':
-      return toUntypedProbe(value(assertion.column), where, (one) => toValueProbe(assertion, one, where));
+      return toUntypedProbe(
+        value(assertion.column),
+        where,
+        (one) => toTalliedProbe(assertion, value, tallies) ?? toValueProbe(assertion, one, where),
+      );
     case 'pair':
       return toPairProbe(assertion, value(assertion.a), value(assertion.b), where);
     case 'pair_set':

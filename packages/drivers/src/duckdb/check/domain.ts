@@ -16,16 +16,25 @@ export function and(...conditions: readonly (string | null)[]): string {
   return parts.length === 0 ? 'true' : parts.map((part) => `(${part})`).join(' AND ');
 }
 
+/** Counts the rows that meet a condition. */
+export type CountIf = (condition: string) => string;
+
 export function countIf(condition: string): string {
   return condition === 'true' ? 'count(*)' : `count(*) FILTER (WHERE ${condition})`;
 }
 
 /** `IS NOT TRUE`, because with NOT a comparison with null would pass. */
-export function toRowPass({ where, present }: Domain, met: string, values: readonly Value[], mostly: number): Pass {
+export function toRowPass(
+  { where, present }: Domain,
+  met: string,
+  values: readonly Value[],
+  mostly: number,
+  count: CountIf = countIf,
+): Pass {
   const unexpected = and(where, present, `(${met}) IS NOT TRUE`);
   return {
     kind: 'pass',
-    selects: [countIf(and(where)), countIf(and(where, present)), countIf(unexpected)],
+    selects: [count(and(where)), count(and(where, present)), count(unexpected)],
     judge: ([elements, considered, missed]) => toRowFinding(Number(elements), Number(considered), Number(missed), mostly, present !== null),
     examples: { values, condition: unexpected },
   };

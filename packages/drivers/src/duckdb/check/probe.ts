@@ -36,6 +36,8 @@ export interface Examples {
 export interface Pass {
   readonly kind: 'pass';
   readonly selects: readonly string[];
+  /** What they are asked of, when that is not the table itself. */
+  readonly from?: string;
   judge(answers: readonly DuckDBValue[], rows: number): Finding;
   readonly examples?: Examples;
 }
@@ -44,13 +46,15 @@ export interface Pass {
 export interface Staged {
   readonly kind: 'staged';
   readonly selects: readonly string[];
+  readonly from?: string;
   asked(answers: readonly DuckDBValue[], rows: number): Pass;
 }
 
 /** Needs statements of its own. */
 export interface Own {
   readonly kind: 'own';
-  ask(session: Session, batch: Batch): Promise<Finding>;
+  /** `rows`: of the whole table. */
+  ask(session: Session, batch: Batch, rows: number): Promise<Finding>;
 }
 
 export type Probe = Pass | Staged | Own;

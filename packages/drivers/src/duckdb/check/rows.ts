@@ -1,21 +1,21 @@
 import type { ValueCondition } from '@pawl/core';
 import { toNumber, toText } from '../sql.ts';
 import { toDateCondition } from './dates.ts';
-import { and, toPresent, toRowPass } from './domain.ts';
-import type { Of } from './domain.ts';
+import { and, countIf, toPresent, toRowPass } from './domain.ts';
+import type { CountIf, Of } from './domain.ts';
 import type { Pass, Probe, Staged } from './probe.ts';
 import { areComparable, isNumeric, toElement, toElements, toTextForm, toWithin } from './value.ts';
 import type { Value } from './value.ts';
 import { toValueByValueProbe } from './value-by-value.ts';
 
-export function toValueProbe(form: Of<'value'>, value: Value, where: string | null): Probe {
+export function toValueProbe(form: Of<'value'>, value: Value, where: string | null, count: CountIf = countIf): Probe {
   const { condition, mostly } = form;
-  if (condition.is === 'not_null') return toRowPass({ where, present: null }, `${value.sql} IS NOT NULL`, [value], mostly);
-  if (condition.is === 'null') return toRowPass({ where, present: null }, `${value.sql} IS NULL`, [value], mostly);
+  if (condition.is === 'not_null') return toRowPass({ where, present: null }, `${value.sql} IS NOT NULL`, [value], mostly, count);
+  if (condition.is === 'null') return toRowPass({ where, present: null }, `${value.sql} IS NULL`, [value], mostly, count);
   // Of many formats, and of JSON, a program reads each different text once.
   if (condition.is === 'json' || (condition.is === 'date' && condition.formats.length > 1))
     return toValueByValueProbe(condition, value, where, mostly);
-  return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, toCondition(condition, value), [value], mostly);
+  return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, toCondition(condition, value), [value], mostly, count);
 }
 
 function toCondition(condition: Exclude<ValueCondition, { is: 'null' } | { is: 'not_null' } | { is: 'json' }>, value: Value): string {
@@ -92,22 +92,33 @@ export function toRecordSumProbe(form: Of<'record_sum'>, values: readonly Value[
   return toRowPass({ where, present: toPresent(values, form.ignore) }, `${sum} = ${toNumber(form.total)}`, values, form.mostly);
 }
 
-/** Needs the middle and the spread of the column first. Where there is no spread to measure by, nothing lies apart. */
-export function toSpreadProbe(form: Of<'spread'>, value: Value, where: string | null): Staged {
-  if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no spread`);
-  const x = `CAST(${value.sql} AS DOUBLE)`;
+/** Where the middle and the spread of a column come from, and how its rows are counted. */
+export interface SpreadSource {
+  readonly selects: readonly [string, string];
+  readonly count: CountIf;
+}
+
+function toSpreadSource({ method }: Of<'spread'>, x: string, where: string | null): SpreadSource {
   const filter = where === null ? '' : ` FILTER (WHERE ${where})`;
-  const selects =
-    form.method === 'iqr'
+  const selects: SpreadSource['selects'] =
+    method === 'iqr'
       ? [`quantile_cont(${x}, 0.25)${filter}`, `quantile_cont(${x}, 0.75)${filter}`]
       : [`avg(${x})${filter}`, `stddev_samp(${x})${filter}`];
+  return { selects, count: countIf };
+}
+
+/** Needs the middle and the spread of the column first. Where there is no spread to measure by, nothing lies apart. */
+export function toSpreadProbe(form: Of<'spread'>, value: Value, where: string | null, source?: SpreadSource): Staged {
+  if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no spread`);
+  const x = `CAST(${value.sql} AS DOUBLE)`;
+  const { selects, count } = source ?? toSpreadSource(form, x, where);
   return {
     kind: 'staged',
     selects,
     asked: (answers) => {
       const [first, second] = answers.map((answer) => (answer === null ? Number.NaN : Number(answer))) as [number, number];
       const met = toNear(form, x, first, second);
-      return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, met, [value], form.mostly);
+      return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, met, [value], form.mostly, count);
     },
   };
 }

@@ -8,6 +8,7 @@ import { openBatch } from './batch.ts';
 import { toProbe } from './compile.ts';
 import { toBroken } from './probe.ts';
 import type { Batch, Finding, Pass, Probe } from './probe.ts';
+import { openTallies } from './tally.ts';
 import { fromSamples, toSampleSelect } from './sample.ts';
 
 /**
@@ -20,12 +21,13 @@ export async function checkTable(session: Session, source: TableSource, request:
   const references = await openReferences(session, request);
   const { batch, close } = await openBatch(session, source, expectations);
   try {
-    const probes = expectations.map((expectation) => toProbe(expectation, { source, batch, references, at: request.at }));
+    const tallies = await readingFrom(source, () => openTallies(session, batch, expectations));
+    const probes = expectations.map((expectation) => toProbe(expectation, { source, batch, references, at: request.at, tallies }));
     const asking: Asking = { session, source, batch };
     const rows = Number((await readingFrom(source, () => session.rows(`SELECT count(*) FROM ${batch.from}`)))[0]?.[0] ?? 0);
     const passes = await settle(asking, probes, rows);
     const findings = await judge(asking, passes, rows);
-    const own = await askOwn(asking, probes);
+    const own = await askOwn(asking, probes, rows);
     const sampled = await sample(asking, passes, findings);
     return expectations.map((expectation, at) =>
       toResult(expectation, { ...(own.get(at) ?? findings[at] ?? broken('it was not evaluated')), ...sampled.get(at) }, rows),
@@ -59,8 +61,7 @@ async function openReferences(session: Session, request: CheckRequest): Promise<
 async function settle(asking: Asking, probes: readonly Probe[], rows: number): Promise<readonly (Pass | undefined)[]> {
   const known = await select(
     asking,
-    probes.map((probe) => (probe.kind === 'staged' ? probe.selects : [])),
-    asking.batch.from,
+    probes.map((probe) => (probe.kind === 'staged' ? toList(probe, asking) : { from: asking.batch.from, selects: [] })),
   );
   return probes.map((probe, at) => {
     if (probe.kind !== 'staged') return probe.kind === 'pass' ? probe : undefined;
@@ -72,8 +73,7 @@ async function settle(asking: Asking, probes: readonly Probe[], rows: number): P
 async function judge(asking: Asking, passes: readonly (Pass | undefined)[], rows: number): Promise<readonly (Finding | undefined)[]> {
   const answers = await select(
     asking,
-    passes.map((pass) => pass?.selects ?? []),
-    asking.batch.from,
+    passes.map((pass) => (pass === undefined ? { from: asking.batch.from, selects: [] } : toList(pass, asking))),
   );
   return passes.map((pass, at) => {
     const answer = answers[at];
@@ -81,12 +81,12 @@ async function judge(asking: Asking, passes: readonly (Pass | undefined)[], rows
   });
 }
 
-async function askOwn({ session, source, batch }: Asking, probes: readonly Probe[]): Promise<ReadonlyMap<number, Finding>> {
+async function askOwn({ session, source, batch }: Asking, probes: readonly Probe[], rows: number): Promise<ReadonlyMap<number, Finding>> {
   const found = new Map<number, Finding>();
   for (const [at, probe] of probes.entries()) {
     if (probe.kind !== 'own') continue;
     try {
-      found.set(at, await probe.ask(session, batch));
+      found.set(at, await probe.ask(session, batch, rows));
     } catch (error) {
       if (isAboutFiles(error, source.paths)) throw toTableFault(source, error);
       found.set(at, broken(error instanceof RangeError ? error.message : toDuckReason(error, source.paths)));
@@ -103,8 +103,7 @@ async function sample(
   const wanted = passes.map((pass, at) => ((findings[at]?.unexpectedCount ?? 0) > 0 ? pass?.examples : undefined));
   const found = await select(
     asking,
-    wanted.map((examples) => (examples === undefined ? [] : [toSampleSelect(examples)])),
-    asking.batch.numbered,
+    wanted.map((examples) => ({ from: asking.batch.numbered, selects: examples === undefined ? [] : [toSampleSelect(examples)] })),
   );
   return new Map<number, Partial<Finding>>(
     wanted.flatMap((examples, at): readonly (readonly [number, Partial<Finding>])[] => {
@@ -118,34 +117,48 @@ async function sample(
 
 type Answers = readonly DuckDBValue[];
 
-/** Asks every list of aggregates in one statement, the same one once; on trouble that is not of the files each list alone. A text instead of answers says what is wrong with it. */
-async function select(
-  { session, source }: Asking,
-  lists: readonly (readonly string[])[],
-  from: string,
-): Promise<readonly (Answers | string)[]> {
-  const ask = async (asked: readonly (readonly string[])[]): Promise<readonly Answers[]> => {
-    const selects = [...new Set(asked.flat())];
+/** Aggregates that are asked of one table. */
+interface List {
+  readonly from: string;
+  readonly selects: readonly string[];
+}
+
+function toList({ from, selects }: { readonly from?: string; readonly selects: readonly string[] }, { batch }: Asking): List {
+  return { from: from ?? batch.from, selects };
+}
+
+/**
+ * Asks all lists of one table in one statement, the same aggregate once; on trouble that is not of the files each list alone. A text instead of answers says what is wrong
+ * with it.
+ */
+async function select({ session, source }: Asking, lists: readonly List[]): Promise<readonly (Answers | string)[]> {
+  const ask = async (from: string, asked: readonly List[]): Promise<readonly Answers[]> => {
+    const selects = [...new Set(asked.flatMap((list) => list.selects))];
     if (selects.length === 0) return asked.map(() => []);
     const places = new Map(selects.map((sql, at) => [sql, at]));
     const [row = []]: readonly Row[] = await session.rows(`SELECT ${selects.map((sql, at) => `${sql} AS a${at}`).join(', ')} FROM ${from}`);
-    return asked.map((list) => list.map((sql) => row[places.get(sql) as number] ?? null));
+    return asked.map((list) => list.selects.map((sql) => row[places.get(sql) as number] ?? null));
   };
-  try {
-    return await ask(lists);
-  } catch (error) {
-    // Of the files, not of an expectation: nothing that is asked alone would do better.
-    if (isAboutFiles(error, source.paths)) throw toTableFault(source, error);
-    const alone: (Answers | string)[] = [];
-    for (const list of lists)
-      alone.push(
-        await ask([list]).then(
-          ([answers]) => answers ?? [],
-          (reason: unknown) => toDuckReason(reason, source.paths),
-        ),
-      );
-    return alone;
+  const answered = new Map<List, Answers | string>();
+  for (const from of new Set(lists.map((list) => list.from))) {
+    const asked = lists.filter((list) => list.from === from);
+    try {
+      const answers = await ask(from, asked);
+      asked.forEach((list, at) => answered.set(list, answers[at] ?? []));
+    } catch (error) {
+      // Of the files, not of an expectation: nothing that is asked alone would do better.
+      if (isAboutFiles(error, source.paths)) throw toTableFault(source, error);
+      for (const list of asked)
+        answered.set(
+          list,
+          await ask(from, [list]).then(
+            ([answers]) => answers ?? [],
+            (reason: unknown) => toDuckReason(reason, source.paths),
+          ),
+        );
+    }
   }
+  return lists.map((list) => answered.get(list) ?? []);
 }
 
 function broken(problem: string): Finding {
