@@ -19,6 +19,7 @@ import { testModelSearch } from '../../packages/drivers/conformance/model-search
 import { testMonitorStore } from '../../packages/drivers/conformance/monitor.ts';
 import { testPipelineStore } from '../../packages/drivers/conformance/pipeline.ts';
 import { testPredictionStore } from '../../packages/drivers/conformance/prediction.ts';
+import { testProfileStore } from '../../packages/drivers/conformance/profile.ts';
 import { testRecordingStore } from '../../packages/drivers/conformance/recording.ts';
 import { testRolloutStore } from '../../packages/drivers/conformance/rollout.ts';
 import { testMetricStore } from '../../packages/drivers/conformance/metric.ts';
@@ -40,6 +41,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   lease: testLeaseStore,
   dataset: testDatasetStore,
   'dataset name': testDatasetNameStore,
+  profile: testProfileStore,
   check: testCheckStore,
   feature: testFeatureStore,
   experiment: testExperimentStore,

@@ -119,6 +119,42 @@ testOnEach('a rejected version may not feed training, nor the feature join', asy
   assert.equal(await rig.features.join({ ...wanted, entities: good }), 1);
 });
 
+testOnEach('an environment is a question of its own, and versions are compared with the one before', async (rig) => {
+  const suite: CheckSuite = {
+    name: 'range',
+    dataset: 'mail',
+    environments: { serving: { without: ['label'] } },
+    expectations: [
+      between(10),
+      { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'label' }, severity: 'critical' },
+      { type: 'expect_table_row_count_to_equal_other_table', kwargs: { other_table_name: 'previous' }, severity: 'critical' },
+      { type: 'expect_column_values_to_be_in_other_table', kwargs: { column: 'n', other_table_name: 'known' }, severity: 'warning' },
+    ],
+  };
+  await rig.database.transaction((tx) => rig.checks.define(tx, suite));
+  await rig.addRows('known', numbers(1, 2));
+  await rig.addRows('mail', numbers(1, 2));
+  await rig.addRows('mail', numbers(3));
+  const judge = (version: number, more: object = {}) =>
+    rig.checks.run({ suite: 'range', ref: { dataset: 'mail', version }, actor: 'user:ann', ...more });
+  const outcomes = async (version: number, more: object = {}) => (await judge(version, more)).results.map((one) => one.outcome);
+  assert.deepEqual(await outcomes(1), ['passed', 'error', 'passed', 'passed']);
+  assert.deepEqual(await outcomes(1, { environment: 'serving' }), ['passed', 'passed', 'passed']);
+  assert.deepEqual(await outcomes(2, { environment: 'serving' }), ['passed', 'failed', 'failed']);
+  assert.match((await judge(1)).results[2]?.note ?? '', /no version before/);
+  await assert.rejects(judge(1, { environment: 'nowhere' }), has('environment_not_found'));
+  // A warning alone does not reject, and a table that changed is looked at again only when that is asked for.
+  await rig.database.transaction((tx) => rig.checks.define(tx, { ...suite, expectations: suite.expectations.slice(3) }));
+  const first = await judge(2);
+  assert.deepEqual(
+    [first.verdict, first.results[0]?.outcome, (await rig.datasets.version(first)).status],
+    ['passed', 'failed', 'accepted'],
+  );
+  await rig.addRows('known', numbers(1, 2, 3));
+  assert.deepEqual(await judge(2), first);
+  assert.equal((await judge(2, { again: true })).results[0]?.outcome, 'passed');
+});
+
 testOnEach('one pair of suite and version is judged once, also by two at the same time', async (rig) => {
   await rig.database.transaction((tx) => rig.checks.define(tx, { name: 'range', dataset: 'mail', expectations: [between(10)] }));
   await rig.addRows('mail', numbers(1, 2, 3));

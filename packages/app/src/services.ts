@@ -35,6 +35,7 @@ import {
   createModelService,
   createMonitorService,
   createPipelineService,
+  createProfileService,
   createProjectService,
   createRecordingService,
   createRegistryService,
@@ -89,6 +90,7 @@ export function createServices(ports: ServicePorts): Services {
   const datasetNames = createDatasetNameService({ ...ports, datasets });
   const datasetUpkeep = createDatasetUpkeepService({ ...ports, datasets });
   const checks = createCheckService({ ...ports, datasets });
+  const profiles = createProfileService({ ...ports, datasets });
   const features = createFeatureService({ ...ports, datasets });
   const runs = createRunService(ports);
   const experiments = createExperimentService(ports);
@@ -128,6 +130,7 @@ export function createServices(ports: ServicePorts): Services {
     datasetNames,
     datasetUpkeep,
     checks,
+    profiles,
     features,
     runs,
     experiments,

@@ -5,16 +5,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { isFault } from '@pawl/core';
-import type { ExpectationResult, FeatureView, JsonObject, TableFormat, TableSource, Tables } from '@pawl/core';
-
-const bare: FeatureView = { name: 'none', entity: 'k', dataset: 'd', idColumn: 'id', streams: [], features: [] };
+import { bare, tableFiles } from './table-files.ts';
+import type { ExpectationResult, FeatureView, JsonObject, TableSource, Tables } from '@pawl/core';
 
 /** What every driver of the Tables port must do. */
 export function testTables(name: string, open: () => Tables): void {
   describe(`tables: ${name}`, () => {
     let tables: Tables;
     let folder: string;
-    let files = 0;
 
     before(async () => {
       tables = open();
@@ -25,26 +23,7 @@ export function testTables(name: string, open: () => Tables): void {
       await rm(folder, { recursive: true, force: true });
     });
 
-    async function source(format: TableFormat, ...contents: readonly (string | Uint8Array)[]): Promise<TableSource> {
-      const paths: string[] = [];
-      for (const content of contents) {
-        // No extension, as stored content has, and characters that a pattern or a quoted text would trip over.
-        const path = join(folder, `[${(files += 1)}] it's *`);
-        await writeFile(path, content);
-        paths.push(path);
-      }
-      return { format, paths, label: 'mail:3 labels/' };
-    }
-
-    async function parquet(lines: readonly JsonObject[]): Promise<TableSource> {
-      const rows = await source(
-        'json',
-        lines.map((line, index) => `${JSON.stringify({ k: 'x', id: String(index), t: index, ...line })}\n`).join(''),
-      );
-      const target = join(folder, `${(files += 1)}.out`);
-      await tables.joinFeatures(rows, 't', rows, bare, target);
-      return { format: 'parquet', paths: [target], label: 'mail:3 labels/' };
-    }
+    const { source, parquet } = tableFiles(() => ({ folder, tables }));
 
     async function check(from: TableSource, type: string, kwargs: JsonObject): Promise<ExpectationResult> {
       const [result] = await tables.check(from, { expectations: [{ type: `expect_${type}`, kwargs, severity: 'critical' }] });

@@ -4,6 +4,7 @@ export { createUploadService } from './artifact/upload.ts';
 export type { UploadService } from './artifact/upload.ts';
 export * from './dataset/compare.ts';
 export * from './dataset/names.ts';
+export * from './dataset/profile.ts';
 export * from './dataset/service.ts';
 export * from './dataset/upkeep.ts';
 export { createLoggedModelService } from './logged-model/service.ts';

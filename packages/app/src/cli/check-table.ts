@@ -7,6 +7,8 @@ import { paint } from './text.ts';
 import type { Style } from './text.ts';
 
 const SAMPLES = 5;
+/** Of one argument or sample; reports hold them whole. */
+const LONGEST = 60;
 
 /** A verdict for a terminal: one line, then an expectation a row. */
 export function toCheckTable(report: CheckReport, look: Look): string {
@@ -19,7 +21,7 @@ export function toCheckTable(report: CheckReport, look: Look): string {
     report.results,
     [
       { title: 'OUTCOME', value: (one) => one.outcome, style: (one) => style(one.outcome) },
-      { title: 'EXPECTATION', value: toWords },
+      { title: 'EXPECTATION', value: (one) => toWords(one, LONGEST) },
       { title: 'SEVERITY', value: (one) => one.expectation.severity },
       {
         title: 'BROKEN',
@@ -37,7 +39,7 @@ export function toCheckTable(report: CheckReport, look: Look): string {
         },
         align: 'right',
       },
-      { title: 'FOUND', value: (one) => one.note ?? toFound(one, SAMPLES) },
+      { title: 'FOUND', value: (one) => one.note ?? toFound(one, SAMPLES, LONGEST) },
     ],
     look,
   );

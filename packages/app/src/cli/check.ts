@@ -5,10 +5,12 @@ import type { JsonObject, JsonValue } from '@pawl/core';
 import type { Context } from './context.ts';
 import { fromCheckRun, reportFormats, toReportText, toWords } from '../report/check/report.ts';
 import type { CheckReport, ReportFormat } from '../report/check/report.ts';
+import { addInferCommand } from './check-infer.ts';
 import { addSuiteCommands } from './check-suite.ts';
 import { toCheckTable } from './check-table.ts';
 import { Failed, UsageError } from './exit.ts';
-import { addPageOptions, addPair, pageOf, toRefParts } from './options.ts';
+import { toVersion } from './dataset/view.ts';
+import { addPageOptions, addPair, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
 
 interface RunOptions {
@@ -65,18 +67,14 @@ export function addCheckCommands(check: Command, context: Context): void {
     .option('-o, --output <file>', 'write the report there')
     .action(async (text: string, options: RunOptions & { readonly suite?: string }) => {
       const client = await context.client();
-      const { name, version } = toRefParts(text);
-      const { items } = await client.dataset.checks({
-        dataset: name,
-        version: version === undefined ? 'latest' : toVersion(version),
-        limit: 1000,
-      });
+      const { items } = await client.dataset.checks({ ...toVersion(text), limit: 1000 });
       const reports = items.filter((one) => options.suite === undefined || one.suite === options.suite).map(fromCheckRun);
       if (reports.length === 0) throw new UsageError(`No verdict on ${text} yet; judge it with "pawl check run SUITE ${text}".`);
       await write(context, reports, options, () => reports.map((report) => toCheckTable(report, context.look)).join('\n\n'));
     });
 
   addSuiteCommands(check, context);
+  addInferCommand(check, context);
 }
 
 function isFile(suite: string): boolean {
@@ -111,12 +109,6 @@ function toParameters(given: Readonly<Record<string, string>>): JsonObject {
   );
 }
 
-function toVersion(text: string): number | 'latest' {
-  if (text === 'latest') return 'latest';
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new UsageError(`"${text}" is no version: use its number, or leave it out for the latest.`);
-  return Number(text);
-}
-
 /** A report goes to its file, or to standard output; without a format the table does. */
 async function write(
   context: Context,
@@ -137,7 +129,7 @@ async function write(
           `${one.subject} by ${one.suite}: ${one.verdict} (${
             one.results
               .filter((result) => result.outcome !== 'passed')
-              .map(toWords)
+              .map((result) => toWords(result, 60))
               .slice(0, 3)
               .join('; ') || 'all met'
           }), in ${output}`,

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { addDiffCommand } from './dataset/diff-command.ts';
 import { addFileCommands } from './dataset/file-commands.ts';
 import { addNameCommands } from './dataset/name-commands.ts';
+import { addProfileCommand } from './dataset/profile-command.ts';
 import { addUpkeepCommands } from './dataset/upkeep-commands.ts';
 import { addVersionCommands } from './dataset/version-commands.ts';
 
@@ -15,5 +16,6 @@ export function addDatasetCommands(data: Command, context: Context): void {
   addVersionCommands(data, context);
   addDiffCommand(data, context);
   addNameCommands(data, context);
+  addProfileCommand(data, context);
   addUpkeepCommands(data, context);
 }

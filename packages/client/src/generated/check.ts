@@ -2,6 +2,19 @@
 import type { JsonValue } from '@pawl/core';
 import type { CallOptions, Send } from '../request.ts';
 
+export interface CheckInferInput {
+  /** `name:version`, or `name` for the latest. */
+  readonly dataset: string;
+  readonly folder?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+export interface CheckInfer {
+  readonly ref: string;
+  readonly rows: number;
+  readonly suite: CheckShow;
+}
+
 export interface CheckListInput {
   /** Most items of one answer. */
   readonly limit?: number | undefined;
@@ -80,6 +93,8 @@ export interface CheckShowInput {
 }
 
 export interface CheckClient {
+  /** Proposes a suite from what a version holds, for somebody to review. Nothing is stored. */
+  infer(input: CheckInferInput, options?: CallOptions): Promise<CheckInfer>;
   /** Lists check suites. */
   list(input?: CheckListInput, options?: CallOptions): Promise<CheckList>;
   /** Judges a dataset version by a suite and marks it accepted or rejected. The same pair is judged once. */
@@ -90,6 +105,7 @@ export interface CheckClient {
 
 export function createCheckClient(send: Send): CheckClient {
   return {
+    infer: (body, options) => send({ method: 'POST', path: '/checks/infer', body, options }),
     list: (query, options) => send({ method: 'GET', path: '/checks', query, options }),
     run: ({ suite, ...body }, options) => send({ method: 'POST', path: `/checks/${encodeURIComponent(suite)}/runs`, body, options }),
     show: ({ suite }, options) => send({ method: 'GET', path: `/checks/${encodeURIComponent(suite)}`, options }),

@@ -241,6 +241,69 @@ export interface DatasetManifest {
   readonly entries: readonly DatasetFilesItem[];
 }
 
+export interface DatasetProfileInput {
+  readonly dataset: string;
+  /** A number, the name of a tag or branch, or `latest`. */
+  readonly version: number | string;
+  /** The table, when the version holds several. */
+  readonly folder?: string | undefined;
+}
+
+export interface DatasetProfile {
+  /** `name:version` */
+  readonly ref: string;
+  readonly folder: string;
+  readonly format: 'parquet' | 'csv' | 'json';
+  readonly rows: number;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    /** What the values seem to stand for, such as category, identifier, email. */
+    readonly semantic: string;
+    readonly nulls: number;
+    readonly distinct: number;
+    readonly distinct_exact: boolean;
+    readonly min: JsonValue;
+    readonly max: JsonValue;
+    readonly top: readonly {
+      readonly value: JsonValue;
+      readonly count: number;
+    }[];
+    readonly numbers: {
+      readonly nans: number;
+      readonly positive_infinite: number;
+      readonly negative_infinite: number;
+      readonly zeros: number;
+      readonly negatives: number;
+      readonly mean: number;
+      readonly variance: number | null;
+      readonly quantiles: readonly {
+        readonly share: number;
+        readonly value: number;
+      }[];
+      /** A cell holds its upper edge; the last one ends at the maximum. */
+      readonly histogram: {
+        readonly min: number;
+        readonly max: number;
+        readonly edges: readonly number[];
+        readonly edges_digest: string;
+        readonly counts: readonly number[];
+      };
+    } | null;
+    readonly texts: {
+      readonly empty: number;
+      readonly min_length: number;
+      readonly max_length: number;
+      readonly mean_length: number;
+      /** Runs of letters and digits as A, a, 9. */
+      readonly shapes: readonly {
+        readonly shape: string;
+        readonly share: number;
+      }[];
+    } | null;
+  }[];
+}
+
 export interface DatasetRunsInput {
   readonly dataset: string;
   /** A number, or `latest`. */
@@ -369,6 +432,8 @@ export interface DatasetClient {
   list(input?: DatasetListInput, options?: CallOptions): Promise<DatasetList>;
   /** Lists the files of a version. */
   manifest(input: DatasetManifestInput, options?: CallOptions): Promise<DatasetManifest>;
+  /** Tells what the columns of a table hold. Computed once for the files of a version. */
+  profile(input: DatasetProfileInput, options?: CallOptions): Promise<DatasetProfile>;
   /** Lists the runs that read a version, newest first. */
   runs(input: DatasetRunsInput, options?: CallOptions): Promise<DatasetRuns>;
   /** Lists what was made with a version or names it: runs, models, pipelines, gates, tags, branches. */
@@ -406,6 +471,13 @@ export function createDatasetClient(send: Send): DatasetClient {
     list: (query, options) => send({ method: 'GET', path: '/datasets', query, options }),
     manifest: ({ dataset, version }, options) =>
       send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/manifest`, options }),
+    profile: ({ dataset, version, ...query }, options) =>
+      send({
+        method: 'GET',
+        path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/profile`,
+        query,
+        options,
+      }),
     runs: ({ dataset, version, ...query }, options) =>
       send({
         method: 'GET',

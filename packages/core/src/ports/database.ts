@@ -3,6 +3,7 @@ import type { ApprovalReader, ApprovalStore } from '../model/approval-store.ts';
 import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
 import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore, DatasetUseReader } from '../dataset/store.ts';
+import type { ProfileReader, ProfileStore } from '../dataset/profile-store.ts';
 import type { EventReader, EventStore } from '../event/store.ts';
 import type {
   ExperimentReader,
@@ -35,6 +36,7 @@ export interface Readers {
   readonly datasets: DatasetReader;
   readonly datasetNames: DatasetNameReader;
   readonly datasetUses: DatasetUseReader;
+  readonly profiles: ProfileReader;
   readonly checks: CheckReader;
   readonly features: FeatureReader;
   readonly experiments: ExperimentReader;
@@ -67,6 +69,7 @@ export interface Writers {
   readonly datasets: DatasetStore;
   readonly datasetNames: DatasetNameStore;
   readonly datasetUses: DatasetUseReader;
+  readonly profiles: ProfileStore;
   readonly checks: CheckStore;
   readonly features: FeatureStore;
   readonly experiments: ExperimentStore;

@@ -1,6 +1,8 @@
+import type { Hash } from './digest.ts';
 import type { CellValue } from '../serving/types.ts';
 import type { Expectation, ExpectationResult } from '../check/types.ts';
 import type { Column, TableFormat } from '../dataset/types.ts';
+import type { TableProfile } from '../dataset/profile.ts';
 import type { FeatureView } from '../feature/types.ts';
 
 /** Files of one format that are read as one table. `label` names them in messages. */
@@ -56,6 +58,8 @@ export interface TableDiff {
 /** Tables on files, read in the process and out of core (DuckDB). Throws `table_unreadable` naming the label, `column_missing`. */
 export interface Tables {
   describe(source: TableSource): Promise<TableDescription>;
+  /** Looks at every column in a few passes, in memory that does not grow with the rows. `hash` names the edges of the histograms. */
+  profile(source: TableSource, hash: Hash): Promise<TableProfile>;
   /** Evaluates every expectation in as few scans as it can; a broken expectation is an `error` result and stops no other. */
   check(source: TableSource, asked: CheckRequest): Promise<readonly ExpectationResult[]>;
   /**

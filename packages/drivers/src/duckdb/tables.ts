@@ -2,6 +2,7 @@ import type { TableDescription, TableSource, Tables } from '@pawl/core';
 import { checkTable } from './check/run.ts';
 import { diffTables } from './diff.ts';
 import { joinFeatures } from './join.ts';
+import { profileTable } from './profile.ts';
 import { readColumns } from './read.ts';
 import { createSessions } from './session.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -12,6 +13,7 @@ export function createTables(options: SessionOptions = {}): Tables {
   const sessions = createSessions(options);
   return {
     describe: (source) => sessions.run((session) => describe(session, source)),
+    profile: (source, hash) => sessions.run((session) => profileTable(session, source, hash)),
     check: (source, request) => sessions.run((session) => checkTable(session, source, request)),
     joinFeatures: (entities, timeColumn, history, view, target) =>
       sessions.run((session) => joinFeatures(session, { entities, timeColumn, history, view, target })),

@@ -23,6 +23,7 @@ import { createGcStore } from './gc.ts';
 import { createModelStore } from './model.ts';
 import { createMonitorStore } from './monitor.ts';
 import { createPipelineStore } from './pipeline.ts';
+import { createProfileStore } from './profile.ts';
 import { createPredictionStore } from './prediction.ts';
 import { createRecordingStore } from './recording.ts';
 import { createRolloutStore } from './rollout.ts';
@@ -40,6 +41,7 @@ function createStores(sql: Sql): Writers {
     datasets: createDatasetStore(sql),
     datasetNames: createDatasetNameStore(sql),
     datasetUses: createDatasetUseReader(sql),
+    profiles: createProfileStore(sql),
     checks: createCheckStore(sql),
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),

@@ -17,6 +17,7 @@ import type { ModelTables } from './model.ts';
 import type { MonitorTables } from './monitor.ts';
 import type { PipelineTables } from './pipeline.ts';
 import type { PredictionTables } from './prediction.ts';
+import type { ProfileTables } from './profile.ts';
 import type { RecordingTables } from './recording.ts';
 import type { RolloutTables } from './rollout.ts';
 import type { RunTables } from './run.ts';
@@ -47,6 +48,7 @@ export interface Schema
     MonitorTables,
     PipelineTables,
     PredictionTables,
+    ProfileTables,
     RecordingTables,
     RolloutTables,
     RunTables,

@@ -1,6 +1,6 @@
-import { fromRefText } from '@pawl/core';
+import { fromRefText, inferSuite, toRefText } from '@pawl/core';
 import type { CheckResult, CheckSuite, Expectation, ExpectationResult } from '@pawl/core';
-import type { CheckService, DatasetService } from '@pawl/engine';
+import type { CheckService, DatasetService, ProfileService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
@@ -86,7 +86,13 @@ function toSuite({ environments, ...suite }: CheckSuite): z.infer<typeof suiteSc
   };
 }
 
-export function checkRoutes({ checks, datasets }: { readonly checks: CheckService; readonly datasets: DatasetService }): readonly Route[] {
+export interface CheckRouteServices {
+  readonly checks: CheckService;
+  readonly datasets: DatasetService;
+  readonly profiles: ProfileService;
+}
+
+export function checkRoutes({ checks, datasets, profiles }: CheckRouteServices): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -96,6 +102,24 @@ export function checkRoutes({ checks, datasets }: { readonly checks: CheckServic
       query: pageQuery,
       response: pageOf(suiteSchema),
       handle: async ({ query }) => pageFrom((await checks.suites()).map(toSuite), query, (suite) => suite.name),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/checks/infer',
+      operation: 'check.infer',
+      summary: 'Proposes a suite from what a version holds, for somebody to review. Nothing is stored.',
+      body: z.object({
+        dataset: z.string().describe('`name:version`, or `name` for the latest.'),
+        folder: z.string().optional(),
+        name: nameSchema.optional(),
+      }),
+      response: z.object({ ref: z.string(), rows: z.number().int(), suite: suiteSchema }),
+      handle: async ({ body }) => {
+        const version = await datasets.resolve(body.dataset);
+        const { profile } = await profiles.profile(version, body.folder);
+        const suite = inferSuite(body.name ?? version.dataset, version.dataset, profile);
+        return { ref: toRefText(version), rows: profile.rows, suite: toSuite(suite) };
+      },
     }),
     defineRoute({
       method: 'GET',

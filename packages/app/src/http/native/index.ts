@@ -23,6 +23,7 @@ import { monitorRoutes } from './monitor.ts';
 import { toOpenApi } from './openapi.ts';
 import { pipelineRoutes } from './pipeline.ts';
 import { mountProjectSchemas, projectRoutes } from './project.ts';
+import { profileRoutes } from './profile.ts';
 import { recordingRoutes } from './recording.ts';
 import { rolloutRoutes } from './rollout.ts';
 import { mountRunLogStream, runLogRoutes } from './run-log.ts';
@@ -50,6 +51,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...datasetDiffRoutes(services),
     ...datasetNameRoutes(services),
     ...datasetUpkeepRoutes(services),
+    ...profileRoutes(services),
     ...checkRoutes(services),
     ...featureRoutes(services),
     ...experimentFolderRoutes(services),

@@ -21,6 +21,7 @@ import type {
   ModelService,
   MonitorService,
   PipelineService,
+  ProfileService,
   ProjectService,
   RecordingService,
   RegistryService,
@@ -43,6 +44,7 @@ export interface Services {
   readonly datasetNames: DatasetNameService;
   readonly datasetUpkeep: DatasetUpkeepService;
   readonly checks: CheckService;
+  readonly profiles: ProfileService;
   readonly features: FeatureService;
   readonly runs: RunService;
   readonly experiments: ExperimentService;

@@ -40,10 +40,10 @@ export async function toReportText(reports: readonly CheckReport[], format: Repo
 }
 
 /** An expectation in one line: its name without `expect_`, and its arguments. */
-export function toWords({ expectation }: CheckedExpectation): string {
+export function toWords({ expectation }: CheckedExpectation, longest: number = LONGEST): string {
   const { column, ...rest } = expectation.kwargs;
-  const words = Object.entries(rest).map(([name, value]) => ` ${name}=${toShort(value)}`);
-  return `${expectation.type.replace(/^expect_/, '')}${column === undefined ? '' : ` ${toShort(column)}`}${words.join('')}`;
+  const words = Object.entries(rest).map(([name, value]) => ` ${name}=${toShort(value, longest)}`);
+  return `${expectation.type.replace(/^expect_/, '')}${column === undefined ? '' : ` ${toShort(column, longest)}`}${words.join('')}`;
 }
 
 /** How many rows broke it, of how many; null where no rows are counted. */
@@ -53,14 +53,14 @@ export function toBroken(result: CheckedExpectation): { readonly unexpected: num
 }
 
 /** Values that broke it, with their rows, or what was found. */
-export function toFound(result: CheckedExpectation, most: number): string {
+export function toFound(result: CheckedExpectation, most: number, longest: number = LONGEST): string {
   const samples = result.samples.slice(0, most).map((sample, at) => {
     const row = result.rows[at];
-    return `${toShort(sample)}${row === undefined ? '' : ` (row ${row})`}`;
+    return `${toShort(sample, longest)}${row === undefined ? '' : ` (row ${row})`}`;
   });
   const more = result.samples.length > most ? ', …' : '';
   if (samples.length > 0) return samples.join(', ') + more;
-  return result.observed === null ? '' : toShort(result.observed);
+  return result.observed === null ? '' : toShort(result.observed, longest);
 }
 
 export function toShare(unexpected: number, considered: number): string {
@@ -71,9 +71,9 @@ export function toShare(unexpected: number, considered: number): string {
 
 const LONGEST = 200;
 
-function toShort(value: JsonValue): string {
+function toShort(value: JsonValue, longest: number): string {
   const text = typeof value === 'string' && /^[\w.:-]+$/.test(value) ? value : JSON.stringify(value);
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
 /** In one sentence: the verdict and how many expectations it rests on. */

@@ -14,10 +14,22 @@ export interface Sampled {
 
 /** An aggregate over a numbered batch: the first rows that meet the condition, each as a list of texts, its number in front. Only those become text. */
 export function toSampleSelect({ values, condition }: Examples): string {
-  const cells = values.map(({ sql }, at) => `v${at} := ${sql}`);
+  return toTexts(`arg_min(${toStruct(values)}, ${ROW}, ${SAMPLES}) FILTER (WHERE ${condition})`, values);
+}
+
+/** The same as a scalar subquery, which stops at the last row that it needs: where many rows meet the condition, that is soon. */
+export function toEarlySampleSelect({ values, condition }: Examples, numbered: string): string {
+  const found = `SELECT ${ROW} AS r, ${toStruct(values)} AS s FROM ${numbered} WHERE ${condition} LIMIT ${SAMPLES}`;
+  return toTexts(`(SELECT list(s ORDER BY r) FROM (${found}))`, values);
+}
+
+function toStruct(values: Examples['values']): string {
+  return `struct_pack(${[`r := ${ROW}`, ...values.map(({ sql }, at) => `v${at} := ${sql}`)].join(', ')})`;
+}
+
+function toTexts(list: string, values: Examples['values']): string {
   const texts = values.map((_, at) => `left(CAST("pawl sample".v${at} AS VARCHAR), ${SAMPLE_LENGTH + 1})`);
-  const picked = `arg_min(struct_pack(${[`r := ${ROW}`, ...cells].join(', ')}), ${ROW}, ${SAMPLES})`;
-  return `list_transform(${picked} FILTER (WHERE ${condition}), lambda "pawl sample": [${['CAST("pawl sample".r AS VARCHAR)', ...texts].join(', ')}])`;
+  return `list_transform(${list}, lambda "pawl sample": [${['CAST("pawl sample".r AS VARCHAR)', ...texts].join(', ')}])`;
 }
 
 /** Reads what `toSampleSelect` found. */
