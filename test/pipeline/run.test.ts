@@ -20,7 +20,8 @@ const blank = {
 } as const;
 
 test('a run by hand takes parameters, metrics with steps, inputs and files until it ends', async () => {
-  await withRig(async ({ runs, ports }) => {
+  await withRig(async ({ runs, ports, add }) => {
+    await add('mail', { 'a.csv': 'id\n1\n' });
     const run = await runs.create(blank);
     await runs.record(run.id, {
       params: { a: '2', b: '3' },
