@@ -5,6 +5,7 @@ import { testCheckStore } from '../../packages/drivers/conformance/check.ts';
 import { testDatabase } from '../../packages/drivers/conformance/database.ts';
 import { testDatasetStore } from '../../packages/drivers/conformance/dataset.ts';
 import { testDatasetNameStore } from '../../packages/drivers/conformance/dataset-name.ts';
+import { testDvcStore } from '../../packages/drivers/conformance/dvc.ts';
 import { testEventStore } from '../../packages/drivers/conformance/event.ts';
 import { testExperimentStore } from '../../packages/drivers/conformance/experiment.ts';
 import { testFeatureStore } from '../../packages/drivers/conformance/feature.ts';
@@ -42,6 +43,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   dataset: testDatasetStore,
   'dataset name': testDatasetNameStore,
   profile: testProfileStore,
+  dvc: testDvcStore,
   check: testCheckStore,
   feature: testFeatureStore,
   experiment: testExperimentStore,

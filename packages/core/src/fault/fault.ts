@@ -4,6 +4,8 @@ import { checkFaults } from '../check/faults.ts';
 import type { CheckFaults } from '../check/faults.ts';
 import { datasetFaults } from '../dataset/faults.ts';
 import type { DatasetFaults } from '../dataset/faults.ts';
+import { dvcFaults } from '../dvc/faults.ts';
+import type { DvcFaults } from '../dvc/faults.ts';
 import { experimentFaults } from '../experiment/faults.ts';
 import type { ExperimentFaults } from '../experiment/faults.ts';
 import { platformFaults } from './platform.ts';
@@ -46,6 +48,7 @@ interface Details
     ArtifactFaults,
     CheckFaults,
     DatasetFaults,
+    DvcFaults,
     ExperimentFaults,
     FeatureFaults,
     GateFaults,
@@ -68,6 +71,7 @@ const definitions: FaultDefinitions<Details> = {
   ...artifactFaults,
   ...checkFaults,
   ...datasetFaults,
+  ...dvcFaults,
   ...experimentFaults,
   ...platformFaults,
   ...featureFaults,

@@ -4,6 +4,7 @@ import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
 import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore, DatasetUseReader } from '../dataset/store.ts';
 import type { ProfileReader, ProfileStore } from '../dataset/profile-store.ts';
+import type { DvcReader, DvcStore } from '../dvc/store.ts';
 import type { EventReader, EventStore } from '../event/store.ts';
 import type {
   ExperimentReader,
@@ -37,6 +38,7 @@ export interface Readers {
   readonly datasetNames: DatasetNameReader;
   readonly datasetUses: DatasetUseReader;
   readonly profiles: ProfileReader;
+  readonly dvc: DvcReader;
   readonly checks: CheckReader;
   readonly features: FeatureReader;
   readonly experiments: ExperimentReader;
@@ -70,6 +72,7 @@ export interface Writers {
   readonly datasetNames: DatasetNameStore;
   readonly datasetUses: DatasetUseReader;
   readonly profiles: ProfileStore;
+  readonly dvc: DvcStore;
   readonly checks: CheckStore;
   readonly features: FeatureStore;
   readonly experiments: ExperimentStore;

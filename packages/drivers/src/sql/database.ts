@@ -6,6 +6,7 @@ import { createCheckStore } from './check.ts';
 import { createDatasetStore } from './dataset.ts';
 import { createDatasetNameStore } from './dataset-name.ts';
 import { createDatasetUseReader } from './dataset-use.ts';
+import { createDvcStore } from './dvc.ts';
 import { createEventStore } from './event.ts';
 import { createExperimentStore } from './experiment.ts';
 import { createFeatureStore } from './feature.ts';
@@ -42,6 +43,7 @@ function createStores(sql: Sql): Writers {
     datasetNames: createDatasetNameStore(sql),
     datasetUses: createDatasetUseReader(sql),
     profiles: createProfileStore(sql),
+    dvc: createDvcStore(sql),
     checks: createCheckStore(sql),
     features: createFeatureStore(sql),
     experiments: createExperimentStore(sql),

@@ -4,6 +4,7 @@ import type { ArtifactTables } from './artifact.ts';
 import type { CheckTables } from './check.ts';
 import type { DatasetTables } from './dataset.ts';
 import type { DatasetNameTables } from './dataset-name.ts';
+import type { DvcTables } from './dvc.ts';
 import type { EventTables } from './event.ts';
 import type { ExperimentTables } from './experiment.ts';
 import type { FeatureTables } from './feature.ts';
@@ -35,6 +36,7 @@ export interface Schema
     CheckTables,
     DatasetTables,
     DatasetNameTables,
+    DvcTables,
     EventTables,
     ExperimentTables,
     FeatureTables,

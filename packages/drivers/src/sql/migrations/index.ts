@@ -19,6 +19,7 @@ import { migration as record } from './0017-record.ts';
 import { migration as approval } from './0018-approval.ts';
 import { migration as dataset } from './0019-dataset.ts';
 import { migration as check } from './0020-check.ts';
+import { migration as dvc } from './0021-dvc.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   approval,
   dataset,
   check,
+  dvc,
 ];
