@@ -13,6 +13,7 @@ import {
   createSimulatedClock,
   createTables,
   createWebhookSender,
+  createMd5,
   hashSha256,
   openSqlite,
 } from '@pawl/drivers';
@@ -79,6 +80,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
     tables,
     random,
     hash: hashSha256,
+    md5: createMd5,
     models: createModelStore({ blobs, folders }),
     code: { inspect: async () => null },
     environment: { node: process.version },

@@ -6,6 +6,7 @@ import {
   createFsBlobs,
   createGitInspector,
   createIds,
+  createMd5,
   createProcessExecutor,
   createSecretBox,
   createSystemClock,
@@ -25,6 +26,7 @@ import { inheritedEnvironment } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { loadPrices } from './config/prices.ts';
 import { createHttpServer } from './http/server.ts';
+import { mountDvc } from './http/dvc/index.ts';
 import { mountMlflow } from './http/mlflow/index.ts';
 import { mountOtlp } from './http/otlp/index.ts';
 import { mountNative } from './http/native/index.ts';
@@ -78,7 +80,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs'), durability });
   const folders = createFolders({ root: home });
   const tables = createTables();
-  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, log, artifactRoot: config.artifactRoot, prices };
+  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, md5: createMd5, log, artifactRoot: config.artifactRoot, prices };
   const secrets = createSecretBox(config.secretKeys ?? readKeyFile(join(home, 'secret.key')));
   const webhookSender = createWebhookSender({ timeoutMs: 30_000, reach: config.webhookReach });
 
@@ -109,6 +111,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
       mountNative(server, services, protocolPorts);
       mountMlflow(server, services, protocolPorts);
       mountOtlp(server, services, protocolPorts);
+      mountDvc(server, services, protocolPorts);
     },
   });
   const background = backgroundLoops(config, {

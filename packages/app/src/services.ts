@@ -7,6 +7,7 @@ import type {
   Hash,
   Ids,
   Log,
+  Md5,
   PriceTable,
   Random,
   SecretBox,
@@ -23,6 +24,7 @@ import {
   createDatasetNameService,
   createDatasetService,
   createDatasetUpkeepService,
+  createDvcService,
   createExperimentService,
   createFeatureService,
   createFolderService,
@@ -51,6 +53,7 @@ import {
   createWebhookService,
   datasetReferences,
   deletedCollectors,
+  dvcReferences,
   modelReferences,
   recordReferences,
   taskReferences,
@@ -71,6 +74,7 @@ export interface ServicePorts {
   readonly ids: Ids;
   readonly random: Random;
   readonly hash: Hash;
+  readonly md5: Md5;
   readonly log: Log;
   readonly models: ModelStore;
   readonly code: CodeInspector;
@@ -89,6 +93,7 @@ export function createServices(ports: ServicePorts): Services {
   const datasetCompare = createDatasetCompareService({ ...ports, datasets });
   const datasetNames = createDatasetNameService({ ...ports, datasets });
   const datasetUpkeep = createDatasetUpkeepService({ ...ports, datasets });
+  const dvc = createDvcService({ ...ports, datasets });
   const checks = createCheckService({ ...ports, datasets });
   const profiles = createProfileService({ ...ports, datasets });
   const features = createFeatureService({ ...ports, datasets });
@@ -121,7 +126,7 @@ export function createServices(ports: ServicePorts): Services {
   const projects = createProjectService({ ...ports, checks, features, pipelines, triggers, gates, stages, rollouts, monitors });
   const gc = createGcService({
     ...ports,
-    references: [datasetReferences(ports), modelReferences(ports), taskReferences(ports), ...recordReferences(ports.database)],
+    references: [datasetReferences(ports), dvcReferences(ports.database), modelReferences(ports), taskReferences(ports), ...recordReferences(ports.database)],
     collectors: deletedCollectors(ports.database),
   });
   return {
@@ -129,6 +134,7 @@ export function createServices(ports: ServicePorts): Services {
     datasetCompare,
     datasetNames,
     datasetUpkeep,
+    dvc,
     checks,
     profiles,
     features,

@@ -42,10 +42,17 @@ export function testDvcStore(open: Open): void {
       const objects = Array.from({ length: 2500 }, (_, n) => object('a', n + 1, n % 3 === 0));
       await transaction((tx) => tx.dvc.insert(objects));
       const plain = objects.filter((one) => !one.legacy);
-      const found = await read.dvc.find('a', plain.map((one) => one.name), false);
+      const found = await read.dvc.find(
+        'a',
+        plain.map((one) => one.name),
+        false,
+      );
       assert.equal(found.length, plain.length);
       const listed = await allPages((page) => read.dvc.list(page), 400);
-      assert.deepEqual(new Set(listed.map((one) => `${one.legacy} ${one.name}`)), new Set(objects.map((one) => `${one.legacy} ${one.name}`)));
+      assert.deepEqual(
+        new Set(listed.map((one) => `${one.legacy} ${one.name}`)),
+        new Set(objects.map((one) => `${one.legacy} ${one.name}`)),
+      );
       assert.equal(listed.length, objects.length);
     }));
 }

@@ -1,5 +1,4 @@
 export { createMd5 } from './clock/md5.ts';
-export { createMd5 } from './clock/md5.ts';
 export { createDigestStream, hashSha256 } from './clock/sha256.ts';
 export type { DigestStream } from './clock/sha256.ts';
 export { createFsBlobs } from './fs/blobs/blobs.ts';

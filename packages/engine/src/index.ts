@@ -15,6 +15,8 @@ export * from './check/service.ts';
 export * from './feature/expiry.ts';
 export * from './feature/service.ts';
 export * from './gate/reactor.ts';
+export { dvcReferences } from './dvc/references.ts';
+export * from './dvc/service.ts';
 export { datasetReferences } from './dataset/references.ts';
 export { modelReferences } from './model/references.ts';
 export { taskReferences } from './pipeline/references.ts';

@@ -11,11 +11,19 @@ export interface Noun {
   readonly load: () => Promise<AddCommands>;
 }
 
+async function loadData(): Promise<AddCommands> {
+  const [{ addDatasetCommands }, { addDvcCommands }] = await Promise.all([import('./dataset.ts'), import('./dvc.ts')]);
+  return (command, context) => {
+    addDatasetCommands(command, context);
+    addDvcCommands(command, context);
+  };
+}
+
 /** In the order of the loop. Each is imported only when it is used: a command must start fast, as steps call it. */
 export const nouns: readonly Noun[] = [
   { name: 'server', summary: 'Run a server', load: async () => (await import('./server.ts')).addServerCommand },
   { name: 'apply', summary: "Make the server match a project's files", load: async () => (await import('./apply.ts')).addApplyCommand },
-  { name: 'data', summary: 'Datasets: immutable versions of files', load: async () => (await import('./dataset.ts')).addDatasetCommands },
+  { name: 'data', summary: 'Datasets: immutable versions of files', load: loadData },
   { name: 'check', summary: 'Check suites, and judging data by them', load: async () => (await import('./check.ts')).addCheckCommands },
   {
     name: 'feature',

@@ -10,6 +10,8 @@ import { createCheckClient } from './check.ts';
 import type { CheckClient } from './check.ts';
 import { createDatasetClient } from './dataset.ts';
 import type { DatasetClient } from './dataset.ts';
+import { createDvcClient } from './dvc.ts';
+import type { DvcClient } from './dvc.ts';
 import { createEventClient } from './event.ts';
 import type { EventClient } from './event.ts';
 import { createExperimentClient } from './experiment.ts';
@@ -57,6 +59,7 @@ export interface NativeClient {
   readonly branch: BranchClient;
   readonly check: CheckClient;
   readonly dataset: DatasetClient;
+  readonly dvc: DvcClient;
   readonly event: EventClient;
   readonly experiment: ExperimentClient;
   readonly export: ExportClient;
@@ -86,6 +89,7 @@ export function createNativeClient(send: Send): NativeClient {
     branch: createBranchClient(send),
     check: createCheckClient(send),
     dataset: createDatasetClient(send),
+    dvc: createDvcClient(send),
     event: createEventClient(send),
     experiment: createExperimentClient(send),
     export: createExportClient(send),

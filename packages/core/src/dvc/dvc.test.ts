@@ -26,8 +26,22 @@ test('a directory has the id that DVC gives it', () => {
 
 test('a list that leads out of its directory, or is none, is refused', () => {
   const entry = (relpath: string): string => JSON.stringify([{ md5: md5(''), relpath }]);
-  for (const text of ['no', '{}', '[1]', '[{"md5":"xyz","relpath":"a"}]', entry('../a'), entry('/etc/passwd'), entry('a/../../b'), entry(''), `[${entry('a').slice(1, -1)},${entry('a').slice(1)}`])
-    assert.throws(() => fromTreeText(text, 'x.dir'), (error) => isFault(error, 'dvc_tree_invalid'), text);
+  for (const text of [
+    'no',
+    '{}',
+    '[1]',
+    '[{"md5":"xyz","relpath":"a"}]',
+    entry('../a'),
+    entry('/etc/passwd'),
+    entry('a/../../b'),
+    entry(''),
+    `[${entry('a').slice(1, -1)},${entry('a').slice(1)}`,
+  ])
+    assert.throws(
+      () => fromTreeText(text, 'x.dir'),
+      (error) => isFault(error, 'dvc_tree_invalid'),
+      text,
+    );
 });
 
 test('texts are hashed by their Unix lines, anything else as it is', () => {

@@ -28,7 +28,8 @@ export function toTreeText(entries: readonly DvcTreeEntry[]): string {
 }
 
 /** POSIX paths: a backslash is a character like any other. */
-const staysInside = (path: string): boolean => !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+const staysInside = (path: string): boolean =>
+  !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 
 /** Reads a list; `name` is for messages. Throws `dvc_tree_invalid`. */
 export function fromTreeText(text: string, name: string): readonly DvcTreeEntry[] {
@@ -43,7 +44,8 @@ export function fromTreeText(text: string, name: string): readonly DvcTreeEntry[
   const seen = new Set<string>();
   return parsed.map((item: unknown, index): DvcTreeEntry => {
     const { md5, relpath } = (item ?? {}) as Record<string, unknown>;
-    if (typeof md5 !== 'string' || !/^[0-9a-f]{32}$/.test(md5) || typeof relpath !== 'string') throw refused(`entry ${index} has no "md5" or no "relpath".`);
+    if (typeof md5 !== 'string' || !/^[0-9a-f]{32}$/.test(md5) || typeof relpath !== 'string')
+      throw refused(`entry ${index} has no "md5" or no "relpath".`);
     if (!staysInside(relpath)) throw refused(`entry ${index} has a path that leaves the directory.`);
     if (seen.has(relpath)) throw refused(`it names ${JSON.stringify(relpath)} twice.`);
     seen.add(relpath);

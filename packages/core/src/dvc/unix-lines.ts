@@ -3,11 +3,12 @@
  * line ends made Unix's. A pair that lies across two chunks stays.
  */
 
-export const LEGACY_CHUNK = 1 << 20;
+export const LEGACY_CHUNK: number = 1 << 20;
 const LOOKED_AT = 512;
 const MOST_ODD = 0.3;
 
-const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte <= 0x7e) || byte === 8 || byte === 9 || byte === 10 || byte === 12 || byte === 13;
+const isTextByte = (byte: number): boolean =>
+  (byte >= 0x20 && byte <= 0x7e) || byte === 8 || byte === 9 || byte === 10 || byte === 12 || byte === 13;
 
 function looksLikeText(chunk: Uint8Array): boolean {
   const head = chunk.subarray(0, LOOKED_AT);

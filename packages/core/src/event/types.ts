@@ -9,6 +9,7 @@ export type EventType =
   | 'dataset.untagged'
   | 'dataset.branch_created'
   | 'dataset.branch_removed'
+  | 'dataset.md5_collision'
   | 'check.completed'
   | 'feature.view_defined'
   | 'experiment.created'

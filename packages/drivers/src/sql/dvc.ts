@@ -43,11 +43,23 @@ export function createDvcStore(sql: Sql): DvcStore {
         const [dataset, legacy, name] = after;
         query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('dataset', 'legacy', 'name'), '>', tuple(dataset, legacy, name)));
       }
-      const rows = await query.orderBy('dataset').orderBy('legacy').orderBy('name').limit(page.limit + 1).execute();
+      const rows = await query
+        .orderBy('dataset')
+        .orderBy('legacy')
+        .orderBy('name')
+        .limit(page.limit + 1)
+        .execute();
       return toPage(rows, page.limit, toObject, (row) => toCursor(row.dataset, row.legacy, row.name));
     },
     async insert(objects) {
-      const rows = objects.map(({ dataset, legacy, name, digest, size, createdAt }) => [dataset, Number(legacy), name, digest, size, createdAt]);
+      const rows = objects.map(({ dataset, legacy, name, digest, size, createdAt }) => [
+        dataset,
+        Number(legacy),
+        name,
+        digest,
+        size,
+        createdAt,
+      ]);
       await insertRows(sql, 'dvc_object', COLUMNS, rows, 'on conflict do nothing');
     },
   };

@@ -44,7 +44,11 @@ export interface DvcService {
    * Stores an object whose bytes have the MD5 of its name. The list of a directory is taken once all that it lists is there; then, if `version` says so, it becomes a
    * version of the dataset. Throws `dvc_object_mismatch`, `dvc_object_collision`, `dvc_tree_invalid`, `dvc_tree_incomplete`; nothing is stored then.
    */
-  put(name: DvcName, content: AsyncIterable<Uint8Array>, options: { readonly version: boolean; readonly actor: string }): Promise<DvcObject>;
+  put(
+    name: DvcName,
+    content: AsyncIterable<Uint8Array>,
+    options: { readonly version: boolean; readonly actor: string },
+  ): Promise<DvcObject>;
   /** Makes a version out of an object that is stored: of a directory all that it lists, of a file the file, at `path`. */
   adopt(name: DvcName, options: { readonly path: string; readonly message: string; readonly actor: string }): Promise<AddedVersion>;
   /** Names every file of a version, and the version as a directory, as DVC does, so that it can be pulled. */
@@ -97,7 +101,10 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
 export function createDvcService(ports: DvcPorts): DvcService {
   const { database, blobs, datasets, md5, clock } = ports;
 
-  const findMany = async ({ dataset, legacy }: Omit<DvcName, 'name'>, names: readonly string[]): Promise<ReadonlyMap<string, DvcObject>> => {
+  const findMany = async (
+    { dataset, legacy }: Omit<DvcName, 'name'>,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, DvcObject>> => {
     const found = await database.read.dvc.find(dataset, [...new Set(names)], legacy);
     return new Map(found.map((object) => [object.name, object]));
   };
@@ -134,7 +141,9 @@ export function createDvcService(ports: DvcPorts): DvcService {
   };
 
   const refuseCollision = async ({ dataset, name }: DvcName, actor: string): Promise<never> => {
-    await database.transaction((tx) => tx.events.append([toEvent(ports, 'dataset.md5_collision', `dataset/${dataset}`, actor, { dataset, md5: name })]));
+    await database.transaction((tx) =>
+      tx.events.append([toEvent(ports, 'dataset.md5_collision', `dataset/${dataset}`, actor, { dataset, md5: name })]),
+    );
     throw fault('dvc_object_collision', { name });
   };
 
@@ -145,7 +154,8 @@ export function createDvcService(ports: DvcPorts): DvcService {
     if (known !== undefined) return known.digest === stored.digest ? known : refuseCollision(name, actor);
     const added: DvcObject = { ...name, digest: stored.digest, size: stored.size, createdAt: clock.now() };
     const manifest = isTree(name.name) ? await readTree(name, stored.size, () => blobs.read(stored.digest)) : undefined;
-    const prepared = manifest !== undefined && version ? await prepare(name.dataset, manifest, `Pushed by DVC as ${name.name}`, actor) : undefined;
+    const prepared =
+      manifest !== undefined && version ? await prepare(name.dataset, manifest, `Pushed by DVC as ${name.name}`, actor) : undefined;
     await retryOnConflict(`Dataset "${name.dataset}"`, () =>
       database.transaction(async (tx) => {
         await tx.dvc.insert([added]);
@@ -191,7 +201,12 @@ export function createDvcService(ports: DvcPorts): DvcService {
       const treeName = `${await md5Of(tree.digest)}.dir`;
       const own = { dataset: ref.dataset, legacy: false, createdAt: clock.now() };
       const sizes = new Map(entries.map((entry) => [entry.digest, entry.size]));
-      const objects = digests.map((digest): DvcObject => ({ ...own, name: names.get(digest) as string, digest, size: sizes.get(digest) as number }));
+      const objects = digests.map((digest): DvcObject => ({
+        ...own,
+        name: names.get(digest) as string,
+        digest,
+        size: sizes.get(digest) as number,
+      }));
       await database.transaction((tx) => tx.dvc.insert([...objects, { ...own, name: treeName, digest: tree.digest, size: tree.size }]));
       const known = await findMany(own, [treeName]);
       if (known.get(treeName)?.digest !== tree.digest) return refuseCollision({ ...own, name: treeName }, `system:${toRefText(ref)}`);

@@ -8,6 +8,7 @@ import { mountDatasetContent } from './dataset-content.ts';
 import { datasetDiffRoutes } from './dataset-diff.ts';
 import { datasetNameRoutes } from './dataset-name.ts';
 import { datasetUpkeepRoutes } from './dataset-upkeep.ts';
+import { dvcRoutes } from './dvc.ts';
 import { answerErrors } from './errors.ts';
 import { eventRoutes, mountEventStream } from './event.ts';
 import { experimentRoutes } from './experiment.ts';
@@ -52,6 +53,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...datasetNameRoutes(services),
     ...datasetUpkeepRoutes(services),
     ...profileRoutes(services),
+    ...dvcRoutes(services),
     ...checkRoutes(services),
     ...featureRoutes(services),
     ...experimentFolderRoutes(services),

@@ -9,6 +9,7 @@ import type {
   DatasetNameService,
   DatasetService,
   DatasetUpkeepService,
+  DvcService,
   ExperimentService,
   FeatureService,
   FolderService,
@@ -43,6 +44,7 @@ export interface Services {
   readonly datasetCompare: DatasetCompareService;
   readonly datasetNames: DatasetNameService;
   readonly datasetUpkeep: DatasetUpkeepService;
+  readonly dvc: DvcService;
   readonly checks: CheckService;
   readonly profiles: ProfileService;
   readonly features: FeatureService;
