@@ -1,5 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { CallOptions, Send } from '../request.ts';
+import type { VersionSource } from './types.ts';
 
 export interface DvcAdoptInput {
   readonly dataset: string;
@@ -35,8 +36,15 @@ export interface DvcAdopt {
     readonly author: string;
     readonly created_at: string;
     readonly parent: number | null;
+    readonly branch: string;
+    /** The version whose branch was merged. */
+    readonly merged_from: number | null;
+    /** Where its files came from, when nobody sent a folder. */
+    readonly source: VersionSource | null;
     readonly status: 'unchecked' | 'accepted' | 'rejected';
     readonly task: string | null;
+    /** When its content was given up. */
+    readonly expired_at: string | null;
   };
 }
 
