@@ -80,7 +80,20 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs'), durability });
   const folders = createFolders({ root: home });
   const tables = createTables();
-  const base = { database, blobs, folders, tables, clock, ids, random, hash: hashSha256, md5: createMd5, log, artifactRoot: config.artifactRoot, prices };
+  const base = {
+    database,
+    blobs,
+    folders,
+    tables,
+    clock,
+    ids,
+    random,
+    hash: hashSha256,
+    md5: createMd5,
+    log,
+    artifactRoot: config.artifactRoot,
+    prices,
+  };
   const secrets = createSecretBox(config.secretKeys ?? readKeyFile(join(home, 'secret.key')));
   const webhookSender = createWebhookSender({ timeoutMs: 30_000, reach: config.webhookReach });
 

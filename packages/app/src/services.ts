@@ -126,7 +126,13 @@ export function createServices(ports: ServicePorts): Services {
   const projects = createProjectService({ ...ports, checks, features, pipelines, triggers, gates, stages, rollouts, monitors });
   const gc = createGcService({
     ...ports,
-    references: [datasetReferences(ports), dvcReferences(ports.database), modelReferences(ports), taskReferences(ports), ...recordReferences(ports.database)],
+    references: [
+      datasetReferences(ports),
+      dvcReferences(ports.database),
+      modelReferences(ports),
+      taskReferences(ports),
+      ...recordReferences(ports.database),
+    ],
     collectors: deletedCollectors(ports.database),
   });
   return {
