@@ -74,7 +74,7 @@ async function first(
   const asks = values.map((value): readonly Ask[] => {
     const x = value.sql;
     const number = toNumeric(value);
-    const common = [
+    const always = [
       { name: 'present', sql: `count(${x})` },
       { name: 'distinct', sql: `approx_count_distinct(${x})` },
       ...(value.kind === 'other'
@@ -86,16 +86,16 @@ async function first(
     ];
     if (value.kind === 'text')
       return [
-        ...common,
+        ...always,
         { name: 'empty', sql: `count(*) FILTER (WHERE ${x} = '')` },
         { name: 'shortest', sql: `min(length(${x}))` },
         { name: 'longest', sql: `max(length(${x}))` },
         { name: 'length', sql: `avg(length(${x}))` },
       ];
-    if (number === undefined) return common;
+    if (number === undefined) return always;
     const finite = value.type === 'FLOAT' || value.type === 'DOUBLE' ? ` FILTER (WHERE isfinite(${number}))` : '';
     return [
-      ...common,
+      ...always,
       { name: 'mean', sql: `avg(${number})${finite}` },
       { name: 'variance', sql: `var_samp(${number})${finite}` },
       { name: 'least', sql: `min(${number})${finite}` },
