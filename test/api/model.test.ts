@@ -34,10 +34,11 @@ before(async () => {
 });
 after(() => stand.close());
 
-async function register(weights: Readonly<Record<string, number>>, more: object = {}): Promise<Body> {
+async function register(weights: Readonly<Record<string, number>>, more: object = {}, file: object = {}): Promise<Body> {
   const mlmodel = JSON.stringify({
     flavors: { onnx: { data: 'model.onnx', onnx_version: '1.17.0' } },
     metadata: { pawl: { features: [], positive_output: 'probability' } },
+    ...file,
   });
   const manifest = await stand.store({ MLmodel: mlmodel, 'model.onnx': toLogisticOnnx(weights, 0) });
   return stand.call('POST', '/models/filter/versions', { manifest, evaluation: 'held-out', ...more });
@@ -147,6 +148,55 @@ test('models, versions, aliases and stages are shown', async () => {
   assert.equal((await stand.call('POST', '/models/filter/versions/2/stage', { stage: 'Archived' })).version.stage, 'Archived');
   assert.equal((await stand.call('GET', '/gates')).items[0].floors.max_false_positive_rate, 0.05);
   assert.equal((await stand.call('GET', '/endpoints')).items.length, 1);
+});
+
+test('two versions are set beside each other, by number, alias or stage', async () => {
+  const trained = async (f1: string, rate: string): Promise<string> => {
+    const { id } = await stand.call('POST', '/runs', { experiment: 'spam', params: { rate, kind: 'logistic' } });
+    await stand.call('POST', `/runs/${id}/log`, { metrics: [{ key: 'f1', value: Number(f1), step: 0 }] });
+    return id;
+  };
+  const signature = (type: string) => ({ signature: { inputs: JSON.stringify([{ name: 'x', type, required: true }]) } });
+  const one = await register(
+    GOOD,
+    { run: await trained('0.9', '0.1'), inputs: [{ ref: 'held-out:1', role: 'training' }] },
+    signature('double'),
+  );
+  const two = await register(BAD, { run: await trained('0.7', '0.2') }, signature('float'));
+  const [first, second] = [one.version.version, two.version.version];
+  for (const candidate of [first, second]) await stand.call('POST', '/gates/filter/decisions', { candidate });
+  await stand.call('PUT', '/models/filter/aliases/challenger', { version: second });
+
+  const answer = await stand.call('GET', `/models/filter/versions/${first}/compare/challenger`);
+  assert.deepEqual(
+    answer.versions.map((each: Body) => [each.version.version, each.aliases, each.gate.verdict, each.package.files]),
+    [
+      [first, [], 'PASS', 2],
+      [second, ['challenger'], 'FAIL', 2],
+    ],
+  );
+  assert.deepEqual(
+    answer.metrics.map(({ key, goal, values, best }: Body) => [key, goal, values, best]),
+    [['f1', 'max', [0.9, 0.7], [0]]],
+  );
+  assert.ok(Math.abs(answer.metrics[0].deltas[1] + 0.2) < 1e-12);
+  assert.deepEqual(
+    answer.params.map(({ key, differs }: Body) => [key, differs]),
+    [
+      ['kind', false],
+      ['rate', true],
+    ],
+  );
+  assert.equal(answer.comparable, true);
+  const f1 = answer.checks.find(({ name }: Body) => name === 'F1 floor');
+  assert.deepEqual([f1.verdicts, f1.values, f1.best], [['PASS', 'FAIL'], [1, 0], [0]]);
+  assert.ok(f1.lower[0] > 0.8 && f1.upper[1] < 0.8);
+  assert.deepEqual(answer.data, [{ name: 'held-out', version: '1', role: 'training', used: [true, false] }]);
+  assert.deepEqual(answer.signature, [{ part: 'input', name: 'x', types: ['double', 'float'], differs: true }]);
+  const staged = await stand.call('GET', `/models/filter/versions/Production/compare/${first}`);
+  assert.deepEqual([staged.versions[0].version.version, staged.versions[0].has_signature], [1, false]);
+  await stand.refuse(404, 'model_version_not_found', 'GET', `/models/filter/versions/${first}/compare/99`);
+  await stand.refuse(404, 'model_not_found', 'GET', '/models/none/versions/1/compare/2');
 });
 
 test('a package that is none is refused before anything is stored', async () => {

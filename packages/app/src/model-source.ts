@@ -1,12 +1,14 @@
 import { fault } from '@pawl/core';
-import type { Blobs, Digest, Folders, LocalModel, Manifest, ModelSource } from '@pawl/core';
+import type { Blobs, Digest, Folders, LocalModel, Manifest, ModelSignature, ModelSource } from '@pawl/core';
 import { readManifest } from '@pawl/engine';
 import type { ModelEvaluator } from '@pawl/engine';
-import { evaluateModel, readModelPackage } from '@pawl/serving';
+import { evaluateModel, LARGEST_MLMODEL, readModelPackage, toModelSignature } from '@pawl/serving';
 
 export interface ModelStore extends ModelSource, ModelEvaluator {
   /** Refuses a package that serving could not load. Throws `model_package_invalid`, `model_file_invalid`. */
   verify(manifest: Manifest): Promise<void>;
+  /** What a package tells of its inputs and outputs; null where it tells nothing. */
+  signatureOf(manifest: Manifest): Promise<ModelSignature | null>;
 }
 
 /** Packages by digest, unpacked into the local cache under the home and verified byte for byte as they are written. */
@@ -42,6 +44,11 @@ export function createModelStore(ports: { readonly blobs: Blobs; readonly folder
       } finally {
         await folders.remove(folders.join(await folders.scratch(name)));
       }
+    },
+    async signatureOf(manifest) {
+      const found = manifest.entries.find((entry) => entry.path === 'MLmodel');
+      if (found === undefined || found.size > LARGEST_MLMODEL) return null;
+      return toModelSignature(new TextDecoder().decode(await blobs.read(found.digest)));
     },
     async evaluate(digest, table) {
       const { label, score } = await evaluateModel(await open(digest), table.columns, table.rows);

@@ -34,6 +34,7 @@ import {
   createImportService,
   createLineageService,
   createLoggedModelService,
+  createModelCompareService,
   createModelService,
   createMonitorService,
   createPipelineService,
@@ -115,6 +116,7 @@ export function createServices(ports: ServicePorts): Services {
   const assessments = createAssessmentService(ports);
   const triggers = createTriggerService(ports);
   const models = createModelService({ ...ports, verifyPackage: (manifest) => ports.models.verify(manifest) });
+  const modelCompare = createModelCompareService({ ...ports, models, signatureOf: (manifest) => ports.models.signatureOf(manifest) });
   const registry = createRegistryService({ ...ports, models, artifacts, loggedModels });
   const imports = createImportService({ ...ports, artifacts, loggedModels, models });
   const webhooks = createWebhookService({ ...ports, sender: ports.webhookSender });
@@ -162,6 +164,7 @@ export function createServices(ports: ServicePorts): Services {
     assessments,
     triggers,
     models,
+    modelCompare,
     registry,
     imports,
     webhooks,

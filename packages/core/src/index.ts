@@ -73,6 +73,8 @@ export * from './model/approval-store.ts';
 export * from './model/policy.ts';
 export * from './model/request.ts';
 export * from './model/rules.ts';
+export * from './model/compare.ts';
+export * from './model/signature.ts';
 export * from './model/search.ts';
 export * from './model/source.ts';
 export * from './logged-model/rules.ts';

@@ -28,6 +28,7 @@ export { createGcService } from './gc/service.ts';
 export type { GcService } from './gc/service.ts';
 export * from './gate/service.ts';
 export { createRequestExpiry } from './model/expiry.ts';
+export * from './model/compare.ts';
 export * from './model/registry.ts';
 export { createStageService } from './model/stages.ts';
 export type { MoveOutcome, StageService } from './model/stages.ts';

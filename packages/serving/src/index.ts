@@ -8,4 +8,5 @@ export type { SpoolRead } from './log/read-spool.ts';
 export { dropSpool, readSpool } from './log/read-spool.ts';
 export type { Spool, SpoolOptions } from './log/spool.ts';
 export { createSpool } from './log/spool.ts';
-export { readModelPackage, toModelSpec } from './model-package.ts';
+export { LARGEST_MLMODEL, readModelPackage, toModelSpec } from './model-package.ts';
+export { toModelSignature } from './model-signature.ts';

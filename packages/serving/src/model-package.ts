@@ -6,7 +6,8 @@ import { parse } from 'yaml';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const LARGEST_MLMODEL = 1 << 20;
+/** Bytes. */
+export const LARGEST_MLMODEL: number = 1 << 20;
 
 const invalid = (problem: string, cause?: unknown) => fault('model_package_invalid', { problem }, cause);
 

@@ -367,18 +367,18 @@ def aliases_of_versions_in_search(world):
     equal(([one.version for one in found.latest_versions], found.aliases), (["1"], {"champion": "1"}))
 
 
-def govern(world, model, **rules):
+def _govern(world, model, **rules):
     """Declares rules for the model, as applying a project's files does."""
     parts = {"registry": [{"model": model, **rules}]}
     status, body = world.call("POST", "/api/v1/apply", {"project": {"name": model, "root": "/", "parts": parts}})
     equal((status, body["changes"][0]["noun"]), (200, "registry"))
 
 
-def decide(world, request, verb, actor):
+def _decide(world, request, verb, actor):
     return world.call("POST", f"/api/v1/stage-requests/{request}/{verb}", {"note": "looked at it"}, headers={"X-Pawl-Actor": actor})
 
 
-def pending(world, model):
+def _pending(world, model):
     _, body = world.call("GET", "/api/v1/stage-requests", query={"model": model, "state": "pending"})
     return [one["id"] for one in body["items"]]
 
@@ -388,22 +388,22 @@ def stage_that_needs_approval(world):
     """A move that needs approval is refused with its request, once, and happens when it is granted"""
     model = world.model()
     world.version(model)
-    govern(world, model, approvals={"Production": {"by": ["user:lead"]}})
+    _govern(world, model, approvals={"Production": {"by": ["user:lead"]}})
 
     def move():
         world.client.transition_model_version_stage(model, "1", "Production")
 
     world.refused(move, "PERMISSION_DENIED", "waits for approval to enter Production", "user:lead can grant it", "pawl model approve")
-    first = pending(world, model)
+    first = _pending(world, model)
     equal(len(first), 1)
     world.refused(move, "PERMISSION_DENIED", first[0])
-    equal(pending(world, model), first)
+    equal(_pending(world, model), first)
     equal(world.client.get_model_version(model, "1").current_stage, "None")
-    equal(decide(world, first[0], "grant", "user:eve")[0], 403)
-    equal(decide(world, first[0], "grant", "user:lead")[0], 200)
+    equal(_decide(world, first[0], "grant", "user:eve")[0], 403)
+    equal(_decide(world, first[0], "grant", "user:lead")[0], 200)
     equal(world.client.get_model_version(model, "1").current_stage, "Production")
     move()
-    equal(pending(world, model), [])
+    equal(_pending(world, model), [])
     world.client.transition_model_version_stage(model, "1", "Staging")
 
 
@@ -412,13 +412,13 @@ def alias_that_needs_approval(world):
     """An alias that means Production is no way around its rules; others move freely"""
     model = world.model()
     world.version(model)
-    govern(world, model, approvals={"Production": {"by": ["user:lead"]}}, aliases=["champion", "live-*"])
+    _govern(world, model, approvals={"Production": {"by": ["user:lead"]}}, aliases=["champion", "live-*"])
     for alias in ("champion", "Live-EU"):
         world.refused(lambda alias=alias: world.client.set_registered_model_alias(model, alias, "1"), "PERMISSION_DENIED", "waits for approval", alias)
     world.client.set_registered_model_alias(model, "challenger", "1")
     equal(world.client.get_registered_model(model).aliases, {"challenger": "1"})
-    for request in pending(world, model):
-        equal(decide(world, request, "grant", "user:lead")[0], 200)
+    for request in _pending(world, model):
+        equal(_decide(world, request, "grant", "user:lead")[0], 200)
     equal(world.client.get_model_version_by_alias(model, "champion").version, "1")
 
 
@@ -428,7 +428,7 @@ def governed_model_has_one_in_production(world):
     model = world.model()
     for _ in range(2):
         world.version(model)
-    govern(world, model)
+    _govern(world, model)
     for version in ("1", "2"):
         world.client.transition_model_version_stage(model, version, "Production", archive_existing_versions=False)
     equal([world.client.get_model_version(model, version).current_stage for version in "12"], ["Archived", "Production"])

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client, GcRun } from '@pawl/client';
 import type { Context } from './context.ts';
-import { Failed } from './exit.ts';
+import { Failed, UsageError } from './exit.ts';
 import { formatBytes, formatCount, formatSpan, formatTime, plural } from './format.ts';
 import { addPageOptions, pageOf, toLength } from './options.ts';
 import type { PageOptions } from './options.ts';
@@ -14,6 +14,7 @@ interface GcOptions {
   readonly olderThan?: number;
   readonly grace?: number;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
 }
 
 const POLL_MS = 200;
@@ -26,7 +27,9 @@ export function addGcCommands(gc: Command, context: Context): void {
   gc.option('--older-than <length>', 'what was deleted at least this long ago goes (default: 30d)', toLength)
     .option('--grace <length>', 'content sent or asked for within this time stays (default: 1d)', toLength)
     .option('--dry-run', 'tell what would go, and remove nothing')
-    .action(async ({ olderThan, grace, dryRun }: GcOptions) => {
+    .option('--yes', 'do not ask; needed where nobody can be asked')
+    .action(async ({ olderThan, grace, dryRun, yes }: GcOptions) => {
+      if (dryRun !== true && yes !== true) await confirm(context);
       const client = await context.client();
       const started = await client.gc.start({ older_than_ms: olderThan, grace_ms: grace, dry_run: dryRun === true });
       show(await waitForGc(context, client, started.id));
@@ -58,6 +61,26 @@ export function addGcCommands(gc: Command, context: Context): void {
     context.answer(run, () => toGcText(run, context));
     if (run.state === 'failed') throw new Failed();
   };
+}
+
+/** What is removed cannot come back, so the server it is removed from is named first. Throws UsageError where there is no terminal to ask at. */
+async function confirm({ server, signal }: Context): Promise<void> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY || !stderr.isTTY)
+    throw new UsageError(`This removes for good what was deleted on ${server}; say --yes, or --dry-run to see what would go.`);
+  const { createInterface } = await import('node:readline/promises');
+  const asking = createInterface({ input: stdin, output: stderr });
+  // Ctrl-C and Ctrl-D are a no: the terminal is the reader's now, and sends no signal.
+  const left = new AbortController();
+  asking.once('close', () => left.abort(new DOMException('Interrupted.', 'AbortError')));
+  try {
+    const answer = await asking.question(`Remove for good what was deleted on ${server}? It cannot come back. [y/N] `, {
+      signal: AbortSignal.any([signal, left.signal]),
+    });
+    if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError('Nothing was removed.');
+  } finally {
+    asking.close();
+  }
 }
 
 async function waitForGc(context: Context, client: Client, id: string): Promise<GcRun> {

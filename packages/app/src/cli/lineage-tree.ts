@@ -28,12 +28,24 @@ export function ofModel({ version, run, metrics, pipeline_run, data, gate, rollo
     under: [
       { text: `Package ${version.package ?? 'not stored here'}` },
       { text: `Registered ${formatTime(version.created_at)} by ${version.created_by}` },
+      ...ofForced(version),
       ...ofRun(run, metrics, pipeline_run),
       ...data.map(({ role, lineage }) => ofData(lineage, `${role}: `)),
       ofGate(gate),
       ofRollout(rollout),
     ],
   };
+}
+
+/** A force stands at the gate's decision too, where there is one; an alias, or a move without any decision, leaves it only here. */
+function ofForced({ forced }: ModelLineage['version']): readonly Branch[] {
+  if (forced === null) return [];
+  return [
+    {
+      text: `Forced into Production ${formatTime(forced.at)} by ${forced.actor}: ${forced.reason}`,
+      under: [{ text: `Its gate said ${forced.verdict}` }],
+    },
+  ];
 }
 
 function ofRun(run: ModelLineage['run'], metrics: ModelLineage['metrics'], pipelineRun: ModelLineage['pipeline_run']): readonly Branch[] {

@@ -4,6 +4,8 @@ import { stepContext } from '../config/environment.ts';
 import type { Context } from './context.ts';
 import { formatBytes, formatTime, plural, shortDigest } from './format.ts';
 import { addModelChangeCommands } from './model-change.ts';
+import { addModelCompareCommand } from './model-compare.ts';
+import { addModelDownloadCommand } from './model-download.ts';
 import { addStageCommands } from './model-stage.ts';
 import { addPageOptions, addPair, pageOf, toRefParts } from './options.ts';
 import type { PageOptions } from './options.ts';
@@ -52,8 +54,9 @@ export function addModelCommands(model: Command, context: Context): void {
         .filter((alias) => alias.version === number)
         .map(({ alias }) => alias)
         .join(', ');
+    const forced = page.items.some((row) => row.forced !== null) ? [FORCED] : [];
     context.answer({ ...one, versions: page.items }, () =>
-      toTable(page.items, [...VERSIONS, { title: 'ALIASES', value: (row) => aliasesOf(row.version) }], context.look),
+      toTable(page.items, [...VERSIONS, { title: 'ALIASES', value: (row) => aliasesOf(row.version) }, ...forced], context.look),
     );
   });
 
@@ -96,6 +99,8 @@ export function addModelCommands(model: Command, context: Context): void {
 
   addStageCommands(model, context);
   addModelChangeCommands(model, context);
+  addModelCompareCommand(model, context);
+  addModelDownloadCommand(model, context);
 }
 
 const VERSIONS: readonly Column<ModelVersion>[] = [
@@ -107,6 +112,18 @@ const VERSIONS: readonly Column<ModelVersion>[] = [
   { title: 'DATA', value: (one) => one.inputs.map(({ ref }) => ref).join(', ') },
 ];
 
+/** Shown where any version was. */
+const FORCED: Column<ModelVersion> = {
+  title: 'FORCED',
+  value: ({ forced }) => (forced === null ? null : toForcedText(forced)),
+  style: () => 'warn',
+};
+
+/** Who overruled the gate, when and why. */
+function toForcedText({ actor, at, reason, verdict }: NonNullable<ModelVersion['forced']>): string {
+  return `${formatTime(at)} by ${actor}: ${reason} (the gate said ${verdict})`;
+}
+
 function stageStyle(stage: string): Style | undefined {
   return stage === 'Production' ? 'good' : stage === 'Staging' ? 'warn' : 'dim';
 }
@@ -115,6 +132,7 @@ function toVersionText(one: ModelVersion): string {
   return toFields([
     ['Version', `${one.model}:${one.version}`],
     ['Stage', one.stage],
+    ['Forced into Production', one.forced === null ? null : toForcedText(one.forced)],
     ['Description', one.description],
     ['Created', `${formatTime(one.created_at)} by ${one.created_by}`],
     [

@@ -1,6 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { CallOptions, Send } from '../request.ts';
-import type { ModelVersion, StageMove, StageRequest } from './types.ts';
+import type { ComparedText, GateDecision, ModelVersion, Run, StageMove, StageRequest } from './types.ts';
 
 export interface ModelAliasInput {
   readonly model: string;
@@ -35,6 +35,71 @@ export interface ModelChangeVersionInput {
   readonly description?: string | undefined;
   /** Tags to set; null takes one away. */
   readonly tags?: Readonly<Record<string, string | null>> | undefined;
+}
+
+export interface ModelCompareInput {
+  readonly model: string;
+  readonly version: string;
+  readonly other: string;
+}
+
+export interface ModelCompare {
+  /** Two. All that follows has a value for each, in this order; deltas are the second’s less the first’s. */
+  readonly versions: readonly {
+    readonly version: ModelVersion;
+    readonly aliases: readonly string[];
+    /** The run behind it; null when it names none, or one that is gone. */
+    readonly run: Run | null;
+    /** The newest decision on it. */
+    readonly gate: GateDecision | null;
+    /** Size of its files; null when they are not stored here. */
+    readonly package: {
+      readonly files: number;
+      readonly bytes: number;
+    } | null;
+    readonly has_signature: boolean;
+  }[];
+  readonly params: readonly ComparedText[];
+  readonly metrics: readonly {
+    readonly key: string;
+    /** Which way is better, as the request or the name tells. */
+    readonly goal: 'min' | 'max' | null;
+    /** Last, or best, value of each run. */
+    readonly values: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    readonly least: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    readonly greatest: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    /** What each differs from the baseline by. */
+    readonly deltas: readonly ((number | 'NaN' | 'Infinity' | '-Infinity') | null)[];
+    /** Places of the runs with the best value, from 0; none where all are alike. */
+    readonly best: readonly number[];
+  }[];
+  /** Whether gates judged both on the same data; else no check has a best. */
+  readonly comparable: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly verdicts: readonly ('PASS' | 'FAIL' | 'INCONCLUSIVE' | null)[];
+    /** What was measured, with its one-sided bounds in `lower` and `upper`. */
+    readonly values: readonly (number | null)[];
+    readonly lower: readonly (number | null)[];
+    readonly upper: readonly (number | null)[];
+    readonly goal: 'min' | 'max' | null;
+    readonly best: readonly number[];
+  }[];
+  /** What they were trained on. */
+  readonly data: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly role: string;
+    readonly used: readonly boolean[];
+  }[];
+  readonly signature: readonly {
+    readonly part: 'input' | 'output' | 'param';
+    readonly name: string;
+    readonly types: readonly (string | null)[];
+    readonly differs: boolean;
+  }[];
+  readonly tags: readonly ComparedText[];
+  readonly code: readonly ComparedText[];
 }
 
 export interface ModelDeleteInput {
@@ -201,6 +266,8 @@ export interface ModelClient {
   change(input: ModelChangeInput, options?: CallOptions): Promise<ModelChange>;
   /** Changes the description and tags of a version; what is absent stays. */
   changeVersion(input: ModelChangeVersionInput, options?: CallOptions): Promise<ModelVersion>;
+  /** Compares two versions: parameters and metrics of their runs, gates’ measures, data, signature, size, code, stage, tags. */
+  compare(input: ModelCompareInput, options?: CallOptions): Promise<ModelCompare>;
   /** Deletes a model with its versions, unless a gate or rollout governs it. */
   delete(input: ModelDeleteInput, options?: CallOptions): Promise<ModelDelete>;
   /** Deletes a version, unless an endpoint answers with it. Its number is not given again. */
@@ -240,6 +307,12 @@ export function createModelClient(send: Send): ModelClient {
     change: ({ model, ...body }, options) => send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}`, body, options }),
     changeVersion: ({ model, version, ...body }, options) =>
       send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, body, options }),
+    compare: ({ model, version, other }, options) =>
+      send({
+        method: 'GET',
+        path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/compare/${encodeURIComponent(other)}`,
+        options,
+      }),
     delete: ({ model }, options) => send({ method: 'DELETE', path: `/models/${encodeURIComponent(model)}`, options }),
     deleteVersion: ({ model, version }, options) =>
       send({ method: 'DELETE', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, options }),

@@ -39,7 +39,7 @@ export async function checkOut(
 ): Promise<CheckedOut> {
   const { createThreads, readState, writeState } = await import('@pawl/drivers/workspace');
   const store = await findStore(context, client, options);
-  const entries = await select(await readManifest(context, version, store?.root), version.ref, options.only);
+  const entries = await select(await readManifest(context, version.manifest, store?.root), version.ref, options.only);
   const threads = createThreads({ store });
   try {
     const isFresh = isEmpty(folder);
@@ -77,7 +77,8 @@ export async function checkOut(
   }
 }
 
-async function readManifest(context: Context, { manifest }: DatasetVersion, root: string | undefined): Promise<Manifest> {
+/** A manifest by its digest, verified; from the server's store where it is on this machine. Throws `blob_not_found`, `blob_corrupt`, `path_unsafe`. */
+export async function readManifest(context: Context, manifest: string, root: string | undefined): Promise<Manifest> {
   const { checkManifest } = await import('@pawl/core');
   let bytes: Uint8Array;
   if (root === undefined) {
@@ -111,7 +112,7 @@ async function select(manifest: Manifest, ref: string, only: readonly string[]):
   return Array.from(chosen).toSorted(byPath);
 }
 
-function isEmpty(folder: string): boolean {
+export function isEmpty(folder: string): boolean {
   try {
     return readdirSync(folder).length === 0;
   } catch (error) {
@@ -120,12 +121,12 @@ function isEmpty(folder: string): boolean {
 }
 
 /** Where a new folder is built: the same for the same version, so that a checkout that was killed goes on where it was. */
-function toPart(folder: string, manifest: string): string {
+export function toPart(folder: string, manifest: string): string {
   const whole = resolve(folder);
   return join(dirname(whole), `.${basename(whole)}.pawl-${manifest.slice(7, 19)}.part`);
 }
 
-function publish(part: string, folder: string): void {
+export function publish(part: string, folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
@@ -135,7 +136,7 @@ function publish(part: string, folder: string): void {
 }
 
 /** Makes the folders that files go to. One that is a link might lead out of the folder: it is refused. */
-async function makeFolders(folder: string, entries: readonly ManifestEntry[]): Promise<void> {
+export async function makeFolders(folder: string, entries: readonly ManifestEntry[]): Promise<void> {
   const parents = new Set<string>();
   for (const { path } of entries) {
     for (let at = path.lastIndexOf('/'); at > 0 && !parents.has(path.slice(0, at)); at = path.lastIndexOf('/', at - 1))
@@ -167,7 +168,7 @@ interface FoundFile {
 }
 
 /** What is at the places of the entries: known by the state, or read. */
-async function look(
+export async function look(
   threads: Threads,
   folder: string,
   entries: readonly ManifestEntry[],
@@ -230,7 +231,7 @@ async function refuseChanged(
 }
 
 /** One target for each content: several files may have it. */
-function toTargets(folder: string, wanted: readonly ManifestEntry[]): readonly Target[] {
+export function toTargets(folder: string, wanted: readonly ManifestEntry[]): readonly Target[] {
   const targets = new Map<Digest, { digest: Digest; size: number; files: { absolute: string; mode: number }[] }>();
   for (const { path, digest, size, mode } of wanted) {
     const file = { absolute: join(folder, path), mode: mode & 0o777 };

@@ -19,6 +19,7 @@ import { gcRoutes } from './gc.ts';
 import { importRoutes } from './import.ts';
 import { labelRoutes } from './label.ts';
 import { lineageRoutes } from './lineage.ts';
+import { modelCompareRoutes } from './model-compare.ts';
 import { modelRoutes } from './model.ts';
 import { monitorRoutes } from './monitor.ts';
 import { toOpenApi } from './openapi.ts';
@@ -70,6 +71,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...pipelineRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),
+    ...modelCompareRoutes(services),
     ...stageRoutes(services),
     ...gateRoutes(services),
     ...rolloutRoutes(services),

@@ -1,4 +1,5 @@
 import { fault, parseOrder, runSearch } from '@pawl/core';
+import type { ComparedMetric } from '@pawl/core';
 import type { CompareRequest, CompareService, FolderService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
@@ -6,10 +7,12 @@ import type { Route } from './route.ts';
 import { scopeShape, toScope } from './run-scope.ts';
 import { idSchema, numberSchema, timeSchema, toNumber, toTime } from './schema.ts';
 
-const textRow = z.object({ key: z.string(), values: z.array(z.string().nullable()), differs: z.boolean() }).meta({ id: 'ComparedText' });
+export const comparedTextSchema = z
+  .object({ key: z.string(), values: z.array(z.string().nullable()), differs: z.boolean() })
+  .meta({ id: 'ComparedText' });
 const numbers = z.array(numberSchema.nullable());
 
-const metricRow = z.object({
+export const comparedMetricSchema = z.object({
   key: z.string(),
   goal: z.enum(['min', 'max']).nullable().describe('Which way is better, as the request or the name tells.'),
   values: numbers.describe('Last, or best, value of each run.'),
@@ -18,6 +21,8 @@ const metricRow = z.object({
   deltas: numbers.describe('What each differs from the baseline by.'),
   best: z.array(z.number().int()).describe('Places of the runs with the best value, from 0; none where all are alike.'),
 });
+
+export const comparedDataSchema = z.object({ name: z.string(), version: z.string(), role: z.string(), used: z.array(z.boolean()) });
 
 const answerSchema = z.object({
   runs: z
@@ -33,12 +38,12 @@ const answerSchema = z.object({
     )
     .describe('All that follows has a value for each, in this order.'),
   baseline: z.string().nullable(),
-  params: z.array(textRow),
-  metrics: z.array(metricRow),
-  tags: z.array(textRow),
-  code: z.array(textRow),
-  environment: z.array(textRow),
-  data: z.array(z.object({ name: z.string(), version: z.string(), role: z.string(), used: z.array(z.boolean()) })),
+  params: z.array(comparedTextSchema),
+  metrics: z.array(comparedMetricSchema),
+  tags: z.array(comparedTextSchema),
+  code: z.array(comparedTextSchema),
+  environment: z.array(comparedTextSchema),
+  data: z.array(comparedDataSchema),
 });
 
 const bodySchema = z.object({
@@ -101,13 +106,7 @@ export function runCompareRoutes({ compare, experimentFolders }: ComparePorts): 
           })),
           baseline,
           params,
-          metrics: found.metrics.map((metric) => ({
-            ...metric,
-            values: metric.values.map(toCell),
-            least: metric.least.map(toCell),
-            greatest: metric.greatest.map(toCell),
-            deltas: metric.deltas.map(toCell),
-          })),
+          metrics: found.metrics.map(toComparedMetric),
           tags,
           code,
           environment,
@@ -116,6 +115,17 @@ export function runCompareRoutes({ compare, experimentFolders }: ComparePorts): 
       },
     }),
   ];
+}
+
+export function toComparedMetric(metric: ComparedMetric): z.infer<typeof comparedMetricSchema> {
+  return {
+    ...metric,
+    values: metric.values.map(toCell),
+    least: metric.least.map(toCell),
+    greatest: metric.greatest.map(toCell),
+    deltas: metric.deltas.map(toCell),
+    best: [...metric.best],
+  };
 }
 
 function toCell(value: number | null): z.infer<typeof numberSchema> | null {

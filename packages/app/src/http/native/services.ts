@@ -19,6 +19,7 @@ import type {
   ImportService,
   LineageService,
   LoggedModelService,
+  ModelCompareService,
   ModelService,
   MonitorService,
   PipelineService,
@@ -66,6 +67,7 @@ export interface Services {
   readonly assessments: AssessmentService;
   readonly triggers: TriggerService;
   readonly models: ModelService;
+  readonly modelCompare: ModelCompareService;
   readonly registry: RegistryService;
   readonly imports: ImportService;
   readonly webhooks: WebhookService;
