@@ -153,7 +153,7 @@ test('models, versions, aliases and stages are shown', async () => {
 test('two versions are set beside each other, by number, alias or stage', async () => {
   const trained = async (f1: string, rate: string): Promise<string> => {
     const { id } = await stand.call('POST', '/runs', { experiment: 'spam', params: { rate, kind: 'logistic' } });
-    await stand.call('POST', `/runs/${id}/log`, { metrics: [{ key: 'f1', value: Number(f1), step: 0 }] });
+    await stand.call('POST', `/runs/${id}/records`, { metrics: [{ key: 'f1', value: Number(f1) }] });
     return id;
   };
   const signature = (type: string) => ({ signature: { inputs: JSON.stringify([{ name: 'x', type, required: true }]) } });

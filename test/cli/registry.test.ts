@@ -30,7 +30,7 @@ test('a model is downloaded whole, by number, alias or stage, over the disk and 
   for (const [which, via, of] of [
     ['1', 'disk', 'v2'],
     ['champion', 'http', 'v3'],
-    ['None', 'http', 'v3'],
+    ['none', 'http', 'v3'],
   ] as const) {
     const told = await server.json('model', 'download', `filter:${which}`, `out-${via}-${which}`, '--via', via);
     assert.equal(told.files, 2);

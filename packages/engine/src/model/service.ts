@@ -48,7 +48,7 @@ export interface ModelService {
   get(name: string): Promise<Model>;
   list(page: PageRequest): Promise<Page<Model>>;
   versions(model: string, stage: ModelStage | undefined, page: PageRequest): Promise<Page<ModelVersion>>;
-  /** By number, alias or stage name. Throws `model_not_found`, `model_version_not_found`. */
+  /** By number, alias or stage, in any case of letters. Throws `model_not_found`, `model_version_not_found`. */
   version(model: string, which: string): Promise<ModelVersion>;
   aliases(...models: readonly string[]): Promise<readonly ModelAlias[]>;
   /** Moves a version inside a transaction, asking neither gate nor approver: for the rollout that has. */
@@ -88,7 +88,7 @@ export function createModelService(ports: ModelPorts): ModelService {
       await get(model);
       const byNumber = /^[1-9][0-9]{0,8}$/.test(which) ? Number(which) : undefined;
       const alias = (await database.read.models.aliases(model)).find((one) => one.alias === which)?.version;
-      const stage = modelStages.find((one) => one === which);
+      const stage = modelStages.find((one) => one.toLowerCase() === which.toLowerCase());
       const staged = stage === undefined ? undefined : (await database.read.models.versions(model, stage, { limit: 1 })).items[0]?.version;
       const number = byNumber ?? alias ?? staged;
       const found = number === undefined ? undefined : await database.read.models.version(model, number);
