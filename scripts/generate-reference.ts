@@ -26,6 +26,7 @@ const COMMANDS = `
 | \`PAWL_SERVER\` | Address of the server to talk to, when \`--server\` is not given. Default: \`http://127.0.0.1:5055\`. |
 | \`PAWL_USER\` | Who acts, in the record of what a command changes. Default: the name of the account. |
 | \`PAWL_MACHINE\` | Type of this machine in the price table, for \`pawl run exec\`, and for the steps that a server here runs. |
+| \`PAWL_CACHE\` | Where commands keep what they can find out again, such as the digests of unchanged files. Default: \`pawl\` in \`XDG_CACHE_HOME\` or \`~/.cache\`. |
 | \`PAWL_RUN_ID\`, \`PAWL_TASK_ID\` | Set by Pawl in a pipeline's step, and the first by \`pawl run exec\` too; \`pawl model register\`, \`pawl run log\` and \`pawl data checkout\` then belong to that run and task by themselves. |
 
 A step's command inherits \`PATH\`, \`HOME\`, \`LANG\`, \`LC_ALL\`, \`TMPDIR\` and \`TZ\` of the server, and nothing else of its environment. What Pawl adds is in [the guide to pipelines](../guide/pipelines.md#the-contract-of-a-step).

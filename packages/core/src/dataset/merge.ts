@@ -65,7 +65,7 @@ export interface Ancestry {
 }
 
 /**
- * The newest version that both come from, themselves included; null when they have none in common. A version's ancestors all have lower numbers, so that the highest common one
+ * The newest version that both come from, themselves included; null when they have no such version. A version's ancestors all have lower numbers, so that the highest of those shared
  * is below no other.
  */
 export function findMergeBase(versions: ReadonlyMap<number, Ancestry>, one: number, two: number): number | null {
@@ -81,6 +81,6 @@ export function findMergeBase(versions: ReadonlyMap<number, Ancestry>, one: numb
     return found;
   };
   const others = ancestors(two);
-  const common = Array.from(ancestors(one)).filter((version) => others.has(version));
-  return common.length === 0 ? null : common.reduce((newest, version) => Math.max(newest, version));
+  const shared = Array.from(ancestors(one)).filter((version) => others.has(version));
+  return shared.length === 0 ? null : shared.reduce((newest, version) => Math.max(newest, version));
 }

@@ -10,8 +10,8 @@ const rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? u
 
 /** Order of code points, which is Python's; JavaScript compares UTF-16 units. */
 export function byCodePoint(a: string, b: string): number {
-  const common = Math.min(a.length, b.length);
-  for (let at = 0; at < common; at++) {
+  const shortest = Math.min(a.length, b.length);
+  for (let at = 0; at < shortest; at++) {
     const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
     if (left !== right) return rank(left) - rank(right);
   }

@@ -11,7 +11,7 @@ const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*|D
 
 /**
  * What changed from one table to another: columns, rows (by key, else as a multiset), and how each column's values are spread, as the total variation distance (half the sum of
- * the differences of shares: 0 the same, 1 nothing in common; NULL is a value). Out of core. Throws `table_unreadable`, `column_missing`, `invalid_input` when the key is not one.
+ * the differences of shares: 0 the same, 1 nothing alike; NULL is a value). Out of core. Throws `table_unreadable`, `column_missing`, `invalid_input` when the key is not one.
  */
 export async function diffTables(session: Session, before: TableSource, after: TableSource, key: readonly string[]): Promise<TableDiff> {
   const [was, is] = [await openSource(session, before), await openSource(session, after)];
@@ -24,10 +24,10 @@ export async function diffTables(session: Session, before: TableSource, after: T
       requireColumn(scan, name, source.label);
   return readingFrom(after, async () => {
     const [rowsBefore, rowsAfter] = [await count(session, was.from), await count(session, is.from)];
-    const common = is.columns.filter(({ name }) => was.columns.some((one) => one.name === name)).map(({ name }) => name);
-    const rows = key.length > 0 ? await byKey(session, was, is, key, common) : await byValue(session, was, is, common);
+    const kept = is.columns.filter(({ name }) => was.columns.some((one) => one.name === name)).map(({ name }) => name);
+    const rows = key.length > 0 ? await byKey(session, was, is, key, kept) : await byValue(session, was, is, kept);
     const spread: TableDiff['spread'][number][] = [];
-    for (const name of common) {
+    for (const name of kept) {
       const type = is.columns.find((one) => one.name === name)?.type ?? '';
       const same = was.columns.find((one) => one.name === name)?.type === type;
       spread.push({ column: name, distance: await distance(session, was, is, name, same && NUMERIC.test(type)) });
@@ -54,7 +54,7 @@ async function count(session: Session, from: string): Promise<number> {
 
 type Rows = Pick<TableDiff, 'added' | 'removed' | 'changed' | 'changedBy'>;
 
-async function byKey(session: Session, was: Scan, is: Scan, key: readonly string[], common: readonly string[]): Promise<Rows> {
+async function byKey(session: Session, was: Scan, is: Scan, key: readonly string[], kept: readonly string[]): Promise<Rows> {
   const names = key.map(toIdentifier).join(', ');
   for (const { from } of [was, is]) {
     const [twice] = await session.rows(`SELECT 1 FROM ${from} GROUP BY ${names} HAVING count(*) > 1 LIMIT 1`);
@@ -64,7 +64,7 @@ async function byKey(session: Session, was: Scan, is: Scan, key: readonly string
         problem: 'several rows have the same; name columns that tell rows apart.',
       });
   }
-  const values = common.filter((name) => !key.includes(name));
+  const values = kept.filter((name) => !key.includes(name));
   const differs = values.map((name) => toDiffers(was, is, name));
   const both = 'b.pawl_there AND a.pawl_there';
   const counts = [
@@ -98,9 +98,9 @@ function toDiffers(was: Scan, is: Scan, name: string): string {
 }
 
 /** Without a key a row that changed is one that went and one that came. */
-async function byValue(session: Session, was: Scan, is: Scan, common: readonly string[]): Promise<Rows> {
-  if (common.length === 0) return { added: 0, removed: 0, changed: null, changedBy: [] };
-  const names = common.map((name) => `CAST(${toIdentifier(name)} AS VARCHAR)`).join(', ');
+async function byValue(session: Session, was: Scan, is: Scan, kept: readonly string[]): Promise<Rows> {
+  if (kept.length === 0) return { added: 0, removed: 0, changed: null, changedBy: [] };
+  const names = kept.map((name) => `CAST(${toIdentifier(name)} AS VARCHAR)`).join(', ');
   const less = (one: Scan, other: Scan): string => `(SELECT ${names} FROM ${one.from} EXCEPT ALL SELECT ${names} FROM ${other.from})`;
   return { added: await count(session, less(is, was)), removed: await count(session, less(was, is)), changed: null, changedBy: [] };
 }
