@@ -10,8 +10,8 @@ import type { TransferOptions } from './dataset/place.ts';
 import { failure, unwritable } from './fail.ts';
 
 /**
- * Puts a version's package at `folder`: built beside it, each file verified, and moved there when it is whole, so that whoever loads the folder sees all of one version. A download
- * that was killed goes on where it was. What is there is refused, unless `force` replaces it and it is a model.
+ * Puts a version's package at `folder`: built beside it, each file verified, and moved there when it is whole, so that whoever loads the folder sees all of one version. After a
+ * kill the next one fetches only the files that are not there yet. What is there is refused, unless `force` replaces it and it is a model.
  * Throws `model_package_missing`, `not_writable`, `blob_corrupt`.
  */
 export async function downloadPackage(
