@@ -241,22 +241,25 @@ test('a file in parts', async () => {
   assert.equal(await (await fetch(url, { headers: { range: 'bytes=3-5' } })).text(), 'def');
 });
 
-test('with an artifact root elsewhere, new experiments send their clients there', async () => {
-  const elsewhere = await startStand({ artifactRoot: 's3://bucket/ml/' });
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const post = (path: string, payload: object) =>
-      elsewhere.server
-        .inject({ method: 'POST', url: `/api/2.0/mlflow/${path}`, headers, payload })
-        .then((response) => response.json<Body>());
-    const { experiment_id: id } = await post('experiments/create', { name: 'far' });
-    const shown = await elsewhere.server.inject({ url: `/api/2.0/mlflow/experiments/get?experiment_id=${id}` });
-    assert.equal(shown.json<Body>().experiment.artifact_location, `s3://bucket/ml/${id}`);
-    const { info } = (await post('runs/create', { experiment_id: id })).run;
-    assert.equal(info.artifact_uri, `s3://bucket/ml/${id}/${info.run_id}/artifacts`);
-    const { model } = await post('logged-models', { experiment_id: id });
-    assert.equal(model.info.artifact_uri, `s3://bucket/ml/${id}/models/${model.info.model_id}/artifacts`);
-  } finally {
-    await elsewhere.close();
-  }
-});
+for (const place of ['s3://bucket/ml', 'file:///shared/ml'])
+  test(`with ${place} as artifact root, new experiments send their clients there`, async () => {
+    const elsewhere = await startStand({ artifactRoot: `${place}/` });
+    try {
+      const headers = { 'content-type': 'application/json' };
+      const post = (path: string, payload: object) =>
+        elsewhere.server
+          .inject({ method: 'POST', url: `/api/2.0/mlflow/${path}`, headers, payload })
+          .then((response) => response.json<Body>());
+      const { experiment_id: id } = await post('experiments/create', { name: 'far' });
+      const shown = await elsewhere.server.inject({ url: `/api/2.0/mlflow/experiments/get?experiment_id=${id}` });
+      assert.equal(shown.json<Body>().experiment.artifact_location, `${place}/${id}`);
+      const { info } = (await post('runs/create', { experiment_id: id })).run;
+      assert.equal(info.artifact_uri, `${place}/${id}/${info.run_id}/artifacts`);
+      const read = await elsewhere.server.inject({ url: `/get-artifact?run_uuid=${info.run_id}&path=passwd` });
+      assert.equal(read.statusCode, 404, 'the server opens nothing there, so no link or path leads it out');
+      const { model } = await post('logged-models', { experiment_id: id });
+      assert.equal(model.info.artifact_uri, `${place}/${id}/models/${model.info.model_id}/artifacts`);
+    } finally {
+      await elsewhere.close();
+    }
+  });

@@ -31,3 +31,12 @@ test('no address but loopback is listened on, wherever it was given', () => {
     assert.match(refusal({}, { PAWL_HOST: host }), /^PAWL_HOST: /);
   }
 });
+
+test('artifacts may lie in a store or on a shared disk that clients reach themselves, and nowhere above it', () => {
+  for (const artifactRoot of ['mlflow-artifacts:/', 's3://bucket/ml', 'file:///srv/ml', 'file:///srv/a..b/'])
+    assert.equal(loadConfig({ artifactRoot }, {}).artifactRoot, artifactRoot);
+  for (const artifactRoot of ['file:ml', 'file://host/ml', 'file:///', '/srv/ml', 's3://bucket/ml?x=1', 's3://bucket/ml#x'])
+    assert.match(refusal({ artifactRoot }), /^--artifact-root: it must be a URI/, artifactRoot);
+  for (const artifactRoot of ['file:///srv/../etc', 's3://bucket/%2E%2e/ml', 'file:///srv/..'])
+    assert.match(refusal({ artifactRoot }), /^--artifact-root: it must not have "\.\."/, artifactRoot);
+});

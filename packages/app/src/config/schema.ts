@@ -26,10 +26,14 @@ export const configSchema = z.strictObject({
   blobs: z.string().optional().describe('Folder of the content-addressed blobs; absent: "blobs" in the home.'),
   artifactRoot: z
     .string()
-    .regex(/^(?!file:)[A-Za-z][A-Za-z0-9+.-]+:\/[^?#]*$/, 'it must be a URI such as s3://bucket/folder, without query')
+    .regex(
+      /^(?:file:\/\/\/(?=[^/])|(?!file:)[a-z][a-z0-9+.-]+:\/)[^?#]*$/i,
+      'it must be a URI such as s3://bucket/folder or file:///shared/folder, without query',
+    )
+    .regex(/^(?!.*\/(?:\.|%2e){2}(?:\/|$))/i, 'it must not have ".."')
     .default('mlflow-artifacts:/')
     .describe(
-      'Root of the artifacts of new experiments. mlflow-artifacts:/ is this server; with another URI (s3://…) MLflow clients send their files there themselves.',
+      'Root of the artifacts of new experiments. mlflow-artifacts:/ is this server; with another URI (s3://…, file:///… on a disk that all of them share) MLflow clients keep their files there themselves.',
     ),
   webhookReach: z
     .enum(['public', 'any'])
