@@ -131,7 +131,7 @@ sys.exit(3)
   assert.deepEqual(Object.keys(lock), ['files', 'node', 'platform', 'python']);
   assert.equal(files.items[0]?.digest, one.environment.lock);
 
-  assert.match(await server.run('data', 'show', 'mail'), new RegExp(`READ BY RUN.*\n${run}  first  training  failed`));
+  assert.match(await server.run('data', 'show', 'mail'), new RegExp(`USED BY.*\nrun +${run} +training`));
   const page = await server.run('run', 'show', run);
   for (const part of [/^Status +failed, exit code 3$/m, /^training +mail:1 +sha256:/m, /^command +\d/m, /^Log +3 lines: pawl run logs/m])
     assert.match(page, part);

@@ -83,7 +83,7 @@ test('wrong use is exit code 2, with nothing on standard output', async () => {
     ['data', 'add', 'only-a-name'],
     ['data', 'list', '--nonsense'],
     ['data', 'list', '--limit', 'many'],
-    ['data', 'show', 'mail:x'],
+    ['data', 'show', 'mail:a b'],
     ['gate', 'decide', 'model', 'newest'],
     ['rollout', 'promote', 'spam'],
     ['label', 'spam', '0'.repeat(32), 'maybe'],

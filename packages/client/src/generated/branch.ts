@@ -22,10 +22,16 @@ export interface BranchBegin {
 
 export interface BranchListInput {
   readonly dataset: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
 }
 
 export interface BranchList {
   readonly items: readonly BranchBegin[];
+  /** Absent on the last page. */
+  readonly next?: string;
 }
 
 export interface BranchMergeInput {
@@ -96,7 +102,8 @@ export function createBranchClient(send: Send): BranchClient {
   return {
     begin: ({ dataset, branch, ...body }, options) =>
       send({ method: 'PUT', path: `/datasets/${encodeURIComponent(dataset)}/branches/${encodeURIComponent(branch)}`, body, options }),
-    list: ({ dataset }, options) => send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/branches`, options }),
+    list: ({ dataset, ...query }, options) =>
+      send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/branches`, query, options }),
     merge: ({ dataset, branch, ...body }, options) =>
       send({
         method: 'POST',

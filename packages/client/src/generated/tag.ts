@@ -3,6 +3,10 @@ import type { CallOptions, Send } from '../request.ts';
 
 export interface TagListInput {
   readonly dataset: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
 }
 
 export interface TagSet {
@@ -15,6 +19,8 @@ export interface TagSet {
 
 export interface TagList {
   readonly items: readonly TagSet[];
+  /** Absent on the last page. */
+  readonly next?: string;
 }
 
 export interface TagRemoveInput {
@@ -42,7 +48,8 @@ export interface TagClient {
 
 export function createTagClient(send: Send): TagClient {
   return {
-    list: ({ dataset }, options) => send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/tags`, options }),
+    list: ({ dataset, ...query }, options) =>
+      send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/tags`, query, options }),
     remove: ({ dataset, tag }, options) =>
       send({ method: 'DELETE', path: `/datasets/${encodeURIComponent(dataset)}/tags/${encodeURIComponent(tag)}`, options }),
     set: ({ dataset, tag, ...body }, options) =>

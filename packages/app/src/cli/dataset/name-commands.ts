@@ -17,7 +17,7 @@ export function addNameCommands(data: Command, context: Context): void {
       const client = await context.client();
       const { dataset, version } = toVersion(text);
       if (tag === undefined) {
-        const page = await client.tag.list({ dataset });
+        const page = await client.tag.list({ dataset, limit: 1000 });
         return context.table(
           page,
           [
@@ -47,7 +47,7 @@ export function addNameCommands(data: Command, context: Context): void {
       const client = await context.client();
       const { dataset, version } = toVersion(text);
       if (branch === undefined) {
-        const page = await client.branch.list({ dataset });
+        const page = await client.branch.list({ dataset, limit: 1000 });
         return context.table(
           page,
           [

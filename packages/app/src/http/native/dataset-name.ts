@@ -5,7 +5,7 @@ import { nameSchema } from '../../schema/name.ts';
 import { datasetVersionSchema, labelSchema, toDatasetVersion } from './dataset.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { timeSchema, toTime } from './schema.ts';
+import { pageFrom, pageOf, pageQuery, timeSchema, toTime } from './schema.ts';
 
 const tagSchema = z.object({
   dataset: z.string(),
@@ -47,8 +47,9 @@ export function datasetNameRoutes({
       operation: 'tag.list',
       summary: 'Lists the tags of a dataset, by name.',
       params: named,
-      response: z.object({ items: z.array(tagSchema) }),
-      handle: async ({ params }) => ({ items: (await datasetNames.tags(params.dataset)).map(toTag) }),
+      query: pageQuery,
+      response: pageOf(tagSchema),
+      handle: async ({ params, query }) => pageFrom((await datasetNames.tags(params.dataset)).map(toTag), query, ({ name }) => name),
     }),
     defineRoute({
       method: 'PUT',
@@ -84,8 +85,9 @@ export function datasetNameRoutes({
       operation: 'branch.list',
       summary: 'Lists the branches of a dataset, the main one first.',
       params: named,
-      response: z.object({ items: z.array(branchSchema) }),
-      handle: async ({ params }) => ({ items: (await datasetNames.branches(params.dataset)).map(toBranch) }),
+      query: pageQuery,
+      response: pageOf(branchSchema),
+      handle: async ({ params, query }) => pageFrom((await datasetNames.branches(params.dataset)).map(toBranch), query, ({ name }) => name),
     }),
     defineRoute({
       method: 'PUT',
