@@ -333,6 +333,10 @@ export interface DatasetUsesInput {
   readonly dataset: string;
   /** A number, the name of a tag or branch, or `latest`. */
   readonly version: number | string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
 }
 
 export interface DatasetUsesItem {
@@ -344,6 +348,8 @@ export interface DatasetUsesItem {
 
 export interface DatasetUses {
   readonly items: readonly DatasetUsesItem[];
+  /** Absent on the last page. */
+  readonly next?: string;
 }
 
 export interface DatasetVerifyInput {
@@ -485,8 +491,13 @@ export function createDatasetClient(send: Send): DatasetClient {
         query,
         options,
       }),
-    uses: ({ dataset, version }, options) =>
-      send({ method: 'GET', path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/uses`, options }),
+    uses: ({ dataset, version, ...query }, options) =>
+      send({
+        method: 'GET',
+        path: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}/uses`,
+        query,
+        options,
+      }),
     verify: ({ dataset, version, ...body }, options) =>
       send({
         method: 'POST',

@@ -38,7 +38,10 @@ export function addVersionCommands(data: Command, context: Context): void {
       const client = await context.client();
       const version = await client.dataset.version(toVersion(text));
       const ref = { dataset: version.dataset, version: version.version };
-      const [{ items: checks }, { items: uses }] = await Promise.all([client.dataset.checks(ref), client.dataset.uses(ref)]);
+      const [{ items: checks }, { items: uses }] = await Promise.all([
+        client.dataset.checks(ref),
+        client.dataset.uses({ ...ref, limit: 20 }),
+      ]);
       context.answer({ ...version, uses }, () => toVersionText(version, checks, uses, context.look));
     });
 

@@ -4,7 +4,7 @@ import { nameSchema } from '../../schema/name.ts';
 import { datasetVersionSchema, toDatasetVersion, versionedParams } from './dataset.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
-import { digestSchema } from './schema.ts';
+import { digestSchema, pageFrom, pageOf, pageQuery } from './schema.ts';
 
 const useSchema = z.object({
   version: z.number().int(),
@@ -28,8 +28,16 @@ export function datasetUpkeepRoutes({
       operation: 'dataset.uses',
       summary: 'Lists what was made with a version or names it: runs, models, pipelines, gates, tags, branches.',
       params: versionedParams,
-      response: z.object({ items: z.array(useSchema) }),
-      handle: async ({ params }) => ({ items: (await datasetUpkeep.uses(await resolve(params))).map((use) => ({ ...use })) }),
+      query: pageQuery,
+      response: pageOf(useSchema),
+      handle: async ({ params, query }) => {
+        const uses = await datasetUpkeep.uses(await resolve(params));
+        return pageFrom(
+          uses.map((use) => ({ ...use })),
+          query,
+          (use) => JSON.stringify(use),
+        );
+      },
     }),
     defineRoute({
       method: 'POST',
