@@ -38,7 +38,7 @@ async function refuse(code: number, ...args: readonly string[]): Promise<string>
 }
 
 test('files that cannot be read, or are not what their name says, make no version', async () => {
-  assert.match(await refuse(1, 'data', 'add', 'd', 'nowhere'), /nowhere: it does not exist/);
+  assert.match(await refuse(1, 'data', 'add', 'd', 'nowhere'), /nowhere: there is no such file or folder/);
   mkdirSync(join(server.folder, 'dangling'), { recursive: true });
   symlinkSync('/nowhere/at/all', join(server.folder, 'dangling/rows.csv'));
   assert.match(await refuse(1, 'data', 'add', 'd', 'dangling'), /dangling\/rows\.csv/);
