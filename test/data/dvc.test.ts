@@ -212,6 +212,38 @@ test('a directory comes after its files, stays in its folder, and legacy names a
   assert.equal(await (await fetch(`${server.url}/dvc/wire/${legacy.slice(0, 2)}/${legacy.slice(2)}`)).text(), 'a\r\nb\r\n');
 });
 
+/** Two contents with one MD5 (Wang and Yu, "How to Break MD5 and Other Hash Functions", EUROCRYPT 2005). */
+function collidingPair(): readonly [Buffer, Buffer] {
+  const one =
+    'd131dd02c5e6eec4693d9a0698aff95c2fcab58712467eab4004583eb8fb7f8955ad340609f4b30283e488832571415a085125e8f7cdc99fd91dbdf280373c5b' +
+    'd8823e3156348f5bae6dacd436c919c6dd53e2b487da03fd02396306d248cda0e99f33420f577ee8ce54b67080a80d1ec69821bcb6a8839396f9652b6ff72a70';
+  const other = Buffer.from(one, 'hex');
+  for (const at of [19, 45, 59, 83, 109, 123]) other[at] = (other[at] as number) ^ 0x80;
+  return [Buffer.from(one, 'hex'), other];
+}
+
+test('two contents with one MD5: the second is refused, told of, and never served for the first', async () => {
+  const md5 = '79054025255fb1a26e4bc422aef54eb4';
+  const [one, other] = collidingPair();
+  assert.equal((await put(placeOf(md5), one)).status, 200);
+  const refused = await put(placeOf(md5), other);
+  assert.equal(refused.status, 409);
+  assert.match(refused.error, /two contents share this MD5/);
+  assert.deepEqual(Buffer.from(await (await fetch(`${server.url}/dvc/wire/${placeOf(md5)}`)).arrayBuffer()), one);
+
+  // Nor does a version that holds the second get to DVC under that name.
+  const folder = join(scratch, 'colliding');
+  writeFiles(folder, { 'other.bin': other });
+  await server.run('data', 'add', 'wire', folder);
+  const repository = await createRepository('wire');
+  assert.match(await server.refuse(1, 'data', 'export-dvc', 'wire', join(repository, 'data')), /two contents share this MD5/);
+  const events = (await server.json('events', '--limit', '1000')).items as readonly { type: string; data: { md5: string } }[];
+  assert.deepEqual(
+    events.filter(({ type }) => type === 'dataset.md5_collision').map(({ data }) => data.md5),
+    [md5, md5],
+  );
+});
+
 test('a push that breaks off leaves nothing behind', async () => {
   const { hostname, port } = new URL(server.url);
   const path = placeOf('a'.repeat(32));

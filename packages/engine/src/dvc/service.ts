@@ -1,4 +1,4 @@
-import { LEGACY_CHUNK, fault, fromRefText, fromTreeText, isSafePath, toRefText, toTreeText, toUnixLines } from '@pawl/core';
+import { LEGACY_CHUNK, fault, fromRefText, fromTreeText, isFault, isSafePath, toTreeText, toUnixLines } from '@pawl/core';
 import type { Blobs, ByteRange, Checksum, Clock, Database, DatasetRef, DvcObject, DvcOutput, Ids, Manifest, Md5 } from '@pawl/core';
 import type { AddedVersion, DatasetService, PreparedVersion } from '../dataset/service.ts';
 import { retryOnConflict } from '../conflict.ts';
@@ -51,8 +51,8 @@ export interface DvcService {
   ): Promise<DvcObject>;
   /** Makes a version out of an object that is stored: of a directory all that it lists, of a file the file, at `path`. */
   adopt(name: DvcName, options: { readonly path: string; readonly message: string; readonly actor: string }): Promise<AddedVersion>;
-  /** Names every file of a version, and the version as a directory, as DVC does, so that it can be pulled. */
-  publish(ref: DatasetRef): Promise<PublishedVersion>;
+  /** Names every file of a version, and the version as a directory, as DVC does, so that it can be pulled. Throws `dvc_object_collision`. */
+  publish(ref: DatasetRef, actor: string): Promise<PublishedVersion>;
 }
 
 const isTree = (name: string): boolean => name.endsWith('.dir');
@@ -140,28 +140,49 @@ export function createDvcService(ports: DvcPorts): DvcService {
     return datasets.prepare({ dataset, manifest, message, actor, task: null });
   };
 
-  const refuseCollision = async ({ dataset, name }: DvcName, actor: string): Promise<never> => {
-    await database.transaction((tx) =>
-      tx.events.append([toEvent(ports, 'dataset.md5_collision', `dataset/${dataset}`, actor, { dataset, md5: name })]),
-    );
-    throw fault('dvc_object_collision', { name });
+  /**
+   * Gives objects their names, and does what else belongs to it, in one transaction: all of it or nothing. What is known stays as it is, so a name that stands for other
+   * content is found here, also when two come at once. Throws `dvc_object_collision`, of which an event tells.
+   */
+  const name = async (objects: readonly DvcObject[], dataset: string, actor: string, also?: PreparedVersion): Promise<void> => {
+    try {
+      await retryOnConflict(`Dataset "${dataset}"`, () =>
+        database.transaction(async (tx) => {
+          await tx.dvc.insert(objects);
+          for (const legacy of [false, true]) {
+            const own = objects.filter((object) => object.legacy === legacy);
+            const known = await tx.dvc.find(
+              dataset,
+              own.map((object) => object.name),
+              legacy,
+            );
+            const digests = new Map(known.map((object) => [object.name, object.digest]));
+            const other = own.find((object) => digests.get(object.name) !== object.digest);
+            if (other !== undefined) throw fault('dvc_object_collision', { name: other.name });
+          }
+          await also?.commit(tx);
+        }),
+      );
+    } catch (error) {
+      if (isFault(error, 'dvc_object_collision')) {
+        const event = toEvent(ports, 'dataset.md5_collision', `dataset/${dataset}`, actor, { dataset, md5: String(error.details['name']) });
+        await database.transaction((tx) => tx.events.append([event]));
+      }
+      throw error;
+    }
   };
 
-  const put: DvcService['put'] = async (name, content, { version, actor }) => {
-    fromRefText(name.dataset);
-    const stored = await blobs.putStream(verified(content, name, md5));
-    const known = (await findMany(name, [name.name])).get(name.name);
-    if (known !== undefined) return known.digest === stored.digest ? known : refuseCollision(name, actor);
-    const added: DvcObject = { ...name, digest: stored.digest, size: stored.size, createdAt: clock.now() };
-    const manifest = isTree(name.name) ? await readTree(name, stored.size, () => blobs.read(stored.digest)) : undefined;
+  const put: DvcService['put'] = async (wanted, content, { version, actor }) => {
+    fromRefText(wanted.dataset);
+    const stored = await blobs.putStream(verified(content, wanted, md5));
+    const known = (await findMany(wanted, [wanted.name])).get(wanted.name);
+    if (known?.digest === stored.digest) return known;
+    const added: DvcObject = { ...wanted, digest: stored.digest, size: stored.size, createdAt: clock.now() };
+    const manifest =
+      isTree(wanted.name) && known === undefined ? await readTree(wanted, stored.size, () => blobs.read(stored.digest)) : undefined;
     const prepared =
-      manifest !== undefined && version ? await prepare(name.dataset, manifest, `Pushed by DVC as ${name.name}`, actor) : undefined;
-    await retryOnConflict(`Dataset "${name.dataset}"`, () =>
-      database.transaction(async (tx) => {
-        await tx.dvc.insert([added]);
-        await prepared?.commit(tx);
-      }),
-    );
+      manifest !== undefined && version ? await prepare(wanted.dataset, manifest, `Pushed by DVC as ${wanted.name}`, actor) : undefined;
+    await name([added], wanted.dataset, actor, prepared);
     return added;
   };
 
@@ -187,7 +208,7 @@ export function createDvcService(ports: DvcPorts): DvcService {
         : { entries: [{ path, digest: found.digest, size: found.size, mode: DEFAULT_MODE }] };
       return datasets.add({ dataset: name.dataset, manifest, message, actor, task: null });
     },
-    async publish(ref) {
+    async publish(ref, actor) {
       const { entries } = await datasets.manifest(ref);
       const names = new Map<string, string>();
       const digests = [...new Set(entries.map((entry) => entry.digest))];
@@ -207,9 +228,7 @@ export function createDvcService(ports: DvcPorts): DvcService {
         digest,
         size: sizes.get(digest) as number,
       }));
-      await database.transaction((tx) => tx.dvc.insert([...objects, { ...own, name: treeName, digest: tree.digest, size: tree.size }]));
-      const known = await findMany(own, [treeName]);
-      if (known.get(treeName)?.digest !== tree.digest) return refuseCollision({ ...own, name: treeName }, `system:${toRefText(ref)}`);
+      await name([...objects, { ...own, name: treeName, digest: tree.digest, size: tree.size }], ref.dataset, actor);
       return { output: { md5: treeName, size: files.reduce((sum, file) => sum + file.size, 0), files: files.length }, files };
     },
   };

@@ -58,8 +58,8 @@ export function dvcRoutes({ dvc }: { readonly dvc: DvcService }): readonly Route
         size: z.number().int(),
         files: z.array(z.object({ path: z.string(), md5: nameOfObject, size: z.number().int(), mode: z.number().int() })),
       }),
-      handle: async ({ params }) => {
-        const { output, files } = await dvc.publish(params);
+      handle: async ({ params, actor }) => {
+        const { output, files } = await dvc.publish(params, actor);
         return { md5: output.md5, size: output.size, files };
       },
     }),
