@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fault, isFault } from '@pawl/core';
 import type { Ids, Log } from '@pawl/core';
 import type { DvcName, DvcService } from '@pawl/engine';
+import { toActor } from '../actor.ts';
 import { parseRange } from '../range.ts';
 import { receive } from '../receive.ts';
 
@@ -35,13 +36,6 @@ function toName(request: FastifyRequest, legacy: boolean): DvcName {
   const name = `${first}${rest}`;
   if (!/^[0-9a-f]{2}$/.test(first) || !/^[0-9a-f]{30}(\.dir)?$/.test(rest)) throw fault('dvc_object_not_found', { name });
   return { dataset, name, legacy };
-}
-
-/** The user of basic authentication, which `dvc remote modify … auth basic` sends, or whom a client of ours names. */
-function toActor({ headers: { authorization, 'x-pawl-actor': named } }: FastifyRequest): string {
-  const basic = /^basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
-  const actor = basic === undefined ? named : `user:${Buffer.from(basic, 'base64').toString('utf8').split(':')[0]}`;
-  return typeof actor === 'string' && /^user:[A-Za-z0-9._@-]{1,64}$/.test(actor) ? actor : 'user:dvc';
 }
 
 /** Answers an object, whole or the range asked for. Nothing is compressed: clients trust the length. */
@@ -96,7 +90,7 @@ export function mountDvc(server: FastifyInstance, { dvc }: { readonly dvc: DvcSe
           handler: async (request, reply) => {
             const name = toName(request, legacy);
             const version = request.headers['x-pawl-version'] !== 'none';
-            await receive(request, (content) => dvc.put(name, content, { version, actor: toActor(request) }));
+            await receive(request, (content) => dvc.put(name, content, { version, actor: toActor(request, 'user:dvc') }));
             return reply.status(200).send({});
           },
         });

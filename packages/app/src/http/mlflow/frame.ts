@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Ids, Log } from '@pawl/core';
+import { toActor } from '../actor.ts';
 import { mlflowError } from './errors.ts';
 import type { MlflowError } from './errors.ts';
 import { isFault } from '@pawl/core';
@@ -76,7 +77,7 @@ function mountRoutes(scope: FastifyInstance, routes: readonly MlflowRoute[], for
         url,
         bodyLimit: BODY_LIMIT,
         handler: async (request, reply) => {
-          const input = createInput(await foreignIds.inward(toFields(request)), toActor(request));
+          const input = createInput(await foreignIds.inward(toFields(request)), toActor(request, 'user:anonymous'));
           return reply.type('application/json').send(await write(await handle(input), foreignIds));
         },
       });
@@ -111,7 +112,7 @@ export function refuseOtherMethods(scope: FastifyInstance, url: string, taken: r
 
 /** Reads a request's fields: query string, JSON body and parameters of the path, of which the later ones win. */
 export function toInput(request: FastifyRequest): MlflowInput {
-  return createInput(toFields(request), toActor(request));
+  return createInput(toFields(request), toActor(request, 'user:anonymous'));
 }
 
 function toFields(request: FastifyRequest): Readonly<Record<string, unknown>> {
@@ -126,15 +127,6 @@ function checkContentType(header: string | undefined): void {
   if (header.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     throw mlflowError('INVALID_PARAMETER_VALUE', "Bad Request. Content-Type must be one of ['application/json'].");
   }
-}
-
-/** The name that the client identifies itself by (basic authentication), or that a Pawl client sends. */
-function toActor(request: FastifyRequest): string {
-  const { authorization, 'x-pawl-actor': named } = request.headers;
-  const basic = /^basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
-  const user = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString('utf8').split(':')[0];
-  const actor = user === undefined ? named : `user:${user}`;
-  return typeof actor === 'string' && /^user:[A-Za-z0-9._@-]{1,64}$/.test(actor) ? actor : 'user:anonymous';
 }
 
 /** Every error is `{error_code, message}`. What is neither a fault nor a refusal is logged under a reference. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '@pawl/core';
 import type { z } from 'zod';
+import { namedActor } from '../actor.ts';
 import { toProblem } from '../../schema/problem.ts';
 
 type Shape = z.ZodObject | undefined;
@@ -70,17 +71,12 @@ export function mountRoutes(server: FastifyInstance, routes: readonly Route[]): 
           params: parse(route.params, request.params, 'path'),
           query: parse(route.query, request.query, 'query'),
           body: parse(route.body, request.body, 'body'),
-          actor: toActor(request),
+          actor: namedActor(request) ?? 'user:anonymous',
         };
         return reply.send(await route.handle(input as RouteInput<Shape, Shape, z.ZodType | undefined>));
       },
     });
   }
-}
-
-function toActor(request: FastifyRequest): string {
-  const header = request.headers['x-pawl-actor'];
-  return typeof header === 'string' && /^user:[A-Za-z0-9._@-]{1,64}$/.test(header) ? header : 'user:anonymous';
 }
 
 /** For the routes that are not JSON on both sides: parses one part of a request as the others do. Throws `invalid_input`. */
