@@ -2,16 +2,12 @@ import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { addPageOptions, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
-import { paint } from './text.ts';
+import { withoutControls, paint } from './text.ts';
 
 interface Line {
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
 }
-
-/** Colours are for the reader to see; anything else that steers a terminal is taken out. */
-// oxlint-disable-next-line no-control-regex -- these are what it is for
-const CONTROL = /\u001b\[[0-9;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** `pawl pipeline logs`: everything a step wrote, all of it unless a page is asked for. */
 export function addPipelineLogs(pipeline: Command, context: Context): void {
@@ -36,7 +32,7 @@ export function addPipelineLogs(pipeline: Command, context: Context): void {
     });
 
   const toText = ({ stream, text }: Line): string =>
-    paint(text.replaceAll(CONTROL, ''), stream === 'stderr' ? 'warn' : undefined, context.look.color);
+    paint(withoutControls(text), stream === 'stderr' ? 'warn' : undefined, context.look.color);
 }
 
 function write(text: string): void {

@@ -4,7 +4,7 @@ import type { RunLogsItem } from '@pawl/client';
 import type { Context } from './context.ts';
 import { UsageError } from './exit.ts';
 import { toWhole } from './options.ts';
-import { paint } from './text.ts';
+import { withoutControls, paint } from './text.ts';
 
 interface LogsOptions {
   readonly follow?: true;
@@ -14,9 +14,6 @@ interface LogsOptions {
   readonly time?: true;
 }
 
-/** Colours are for the reader to see; anything else that steers a terminal is taken out. */
-// oxlint-disable-next-line no-control-regex -- these are what it is for
-const CONTROL = /\u001b\[[0-9;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const PAGE = 1000;
 
 /** `pawl run logs`: what a run wrote, its own command and the steps of its pipeline. */
@@ -67,7 +64,7 @@ function createPrinter(context: Context, { grep, time }: LogsOptions): (line: Ru
     const missing = before === undefined || source !== '' ? 0 : seq - before - 1;
     if (missing > 0 && pattern === undefined) write(paint(`[${missing.toLocaleString('en-US')} lines were not kept]`, 'dim', color));
     const head = `${time === true ? `${line.time.slice(0, 23).replace('T', ' ')}  ` : ''}${source === '' ? '' : `[${source}] `}`;
-    write(paint(head, 'dim', color) + paint(text.replaceAll(CONTROL, ''), stream === 'stderr' ? 'warn' : undefined, color));
+    write(paint(head, 'dim', color) + paint(withoutControls(text), stream === 'stderr' ? 'warn' : undefined, color));
   };
 }
 

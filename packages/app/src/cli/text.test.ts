@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cut, paint, toLine, widthOf } from './text.ts';
+import { cut, paint, toLine, widthOf, withoutControls } from './text.ts';
 
 test('width counts columns, not code units', () => {
   const widths = ['abc', '漢字', 'e\u0301', '👩‍👩‍👧', '한글', 'ﬁ', '', 'ａ', '❤️', '–'].map(widthOf);
@@ -24,4 +24,8 @@ test('paint adds nothing without colours', () => {
   assert.equal(paint('x', 'good', false), 'x');
   assert.equal(paint('x', undefined, true), 'x');
   assert.equal(paint('x', 'good', true), '\u001b[32mx\u001b[0m');
+});
+
+test('what a program wrote steers no terminal', () => {
+  assert.equal(withoutControls('a\u001b[31mred\u001b[0m\tb\u001b[2J\u0007\r\n'), 'ared\tb[2J\n');
 });

@@ -7,7 +7,14 @@ const WIDE =
 const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 // oxlint-disable-next-line no-control-regex -- these are what it is for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
+// oxlint-disable-next-line no-control-regex -- these are what it is for
+const STEERING = /\u001b\[[0-9;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const PLAIN = /^[\x20-\x7e]*$/;
+
+/** What a program wrote, without its colours and whatever else steers a terminal; tabs and line ends stay. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(STEERING, '');
+}
 
 /** Columns that text takes. */
 export function widthOf(text: string): number {

@@ -11,7 +11,6 @@ export interface Blobs {
   /** Streams in; with `expected`, refuses other content (`digest_mismatch`) and stores nothing. */
   putStream(source: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob>;
   putFile(path: string): Promise<StoredBlob>;
-  /** Finding content counts as putting it: whoever is told that it is there may refer to it, and it is not collected from under them. */
   /** Finding content counts as putting it: whoever is told that it is there may refer to it, and it is not swept from under them. */
   has(digest: Digest): Promise<boolean>;
   /** Throws `blob_not_found`. */
