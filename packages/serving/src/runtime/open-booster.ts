@@ -4,8 +4,10 @@ import { fault } from '@pawl/core';
 import type { Batch, Columns, Tensor, TensorSpec } from '../tensor/tensor.ts';
 import type { Booster } from './trees/booster.ts';
 import type { ModelRuntime } from './runtime.ts';
+import type { RowModel } from './in-parts.ts';
 import type { TreeSums } from './trees/compile.ts';
 import { UnsupportedModelError } from './trees/booster.ts';
+import { computeInParts } from './in-parts.ts';
 import { createTreeSums } from './trees/compile.ts';
 import { readLightgbm } from './trees/lightgbm.ts';
 import { readXgboost } from './trees/xgboost.ts';
@@ -87,6 +89,7 @@ export async function openBooster(file: BoosterFile, how: BoosterLibrary, spec: 
   await sums.compile();
   const input: TensorSpec = { name: 'input', datatype: booster.ensemble.comparison, shape: [-1, booster.features.length] };
   const outputs = toOutputs(booster, spec);
+  const parts: RowModel = { inputs: [input], outputs, compute: (batch) => compute(booster, sums, outputs, input, batch) };
   let closed = false;
   return {
     engine: `pawl (${how.library})`,
@@ -95,7 +98,7 @@ export async function openBooster(file: BoosterFile, how: BoosterLibrary, spec: 
     gathers: false,
     run: async (batch) => {
       if (closed) throw new Error('the model is closed');
-      return compute(booster, sums, outputs, input, batch);
+      return computeInParts(parts, batch);
     },
     close: async () => {
       closed = true;

@@ -1,15 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Batch, Columns, Tensor, TensorSpec } from '../../tensor/tensor.ts';
+import type { Columns, Tensor, TensorSpec } from '../../tensor/tensor.ts';
 import type { ModelRuntime } from '../runtime.ts';
 import type { Program } from './compile.ts';
+import type { RowModel } from '../in-parts.ts';
 import type { Value } from './graph.ts';
-import { joinRows, sliceRows } from '../../tensor/tensor.ts';
+import { computeInParts } from '../in-parts.ts';
 import { WideIntegerError, toSpec, toTensor, toValue } from './values.ts';
-
-/** Rows computed in one go: then it is looked whether others have waited long enough. */
-const CHUNK_ROWS = 256;
-/** Time that a batch may hold the thread; others' requests run between its parts. */
-const TURN_MS = 4;
 
 export interface GraphModel {
   readonly program: Program;
@@ -31,38 +26,23 @@ export function computeRows({ program, inputs, outputs }: GraphModel, columns: C
   return answer;
 }
 
-/** A few rows in one go; many in parts, between which other requests have their turn. */
-async function computeBatch(model: GraphModel, batch: Batch): Promise<Columns> {
-  if (batch.rows <= CHUNK_ROWS) return computeRows(model, batch.columns);
-  const parts: Columns[] = [];
-  let since = performance.now();
-  for (let from = 0; from < batch.rows; from += CHUNK_ROWS) {
-    const until = Math.min(batch.rows, from + CHUNK_ROWS);
-    const columns = Object.fromEntries(model.inputs.map(({ name }) => [name, sliceRows(batch.columns[name] as Tensor, from, until)]));
-    parts.push(computeRows(model, columns));
-    if (performance.now() - since > TURN_MS) {
-      await turn();
-      since = performance.now();
-    }
-  }
-  return Object.fromEntries(model.outputs.map(({ name }) => [name, joinRows(parts.map((part) => part[name] as Tensor))]));
-}
-
 /**
  * A graph that this thread computes by itself. Batches with integers beyond 2^53 go to `exact`, which is loaded when the first of them comes.
  */
 export function createGraphRuntime(model: GraphModel, exact: () => Promise<ModelRuntime>): ModelRuntime {
+  const { inputs, outputs } = model;
+  const parts: RowModel = { inputs, outputs, compute: ({ columns }) => computeRows(model, columns) };
   let wide: Promise<ModelRuntime> | undefined;
   let closed = false;
   return {
     engine: 'pawl',
-    inputs: model.inputs,
-    outputs: model.outputs,
+    inputs,
+    outputs,
     gathers: false,
     run: async (batch) => {
       if (closed) throw new Error('the model is closed');
       try {
-        return await computeBatch(model, batch);
+        return await computeInParts(parts, batch);
       } catch (error) {
         if (!(error instanceof WideIntegerError)) throw error;
         wide ??= exact();
