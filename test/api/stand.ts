@@ -93,7 +93,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
   const http = await createHttpServer({
     log,
     ids,
-    dataPlane: undefined,
+    inference: undefined,
     mount: (control) => {
       mounted = control;
       mountNative(control, services, ports);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Arm, ArmName, Digest, EndpointRoute, Log, OnlineFeatures, PredictionLog, PredictionRecord, RouteSource } from '@pawl/core';
 import { fault, toUuid7 } from '@pawl/core';
 import type { DataPlane, ServingLimits } from '@pawl/serving';
-import { createDataPlane, readModelPackage } from '@pawl/serving';
+import { createDataPlane, createInferenceHandler, readModelPackage } from '@pawl/serving';
 
 export const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -85,15 +85,15 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     features: options.features ?? { lookup: async (_view, keys) => keys.map(() => ({})) },
     log: options.log ?? { append: (added) => void records.push(...added), close: async () => {} },
     clock: { now: Date.now },
-    ids: { next: () => toUuid7(Date.now(), randomBytes(10)) },
     random: { next: Math.random, bytes: (length) => randomBytes(length) },
     ...(options.limits && { limits: options.limits }),
     logger: silent,
   });
+  const ids = { next: () => toUuid7(Date.now(), randomBytes(10)) };
+  const inference = createInferenceHandler({ plane, ids, logger: silent });
   const server = createServer((request, response) => {
-    void plane.handle(request, response).then((answered) => {
-      if (!answered) response.writeHead(418).end();
-    });
+    if (inference.takes(request.url ?? '')) void inference.handle(request, response);
+    else response.writeHead(418).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

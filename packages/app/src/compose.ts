@@ -21,7 +21,7 @@ import {
   readKeyFile,
 } from '@pawl/drivers';
 import { createRouteTable } from '@pawl/engine';
-import { createDataPlane, createSpool } from '@pawl/serving';
+import { createDataPlane, createInferenceHandler, createSpool } from '@pawl/serving';
 import { inheritedEnvironment } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { loadPrices } from './config/prices.ts';
@@ -111,13 +111,13 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const spoolFolder = join(home, 'spool');
   const spool = createSpool({ folder: spoolFolder, segmentBytes: SEGMENT_BYTES, logger: log });
   const dataPlane = has('serving')
-    ? createDataPlane({ routes, models, features: services.features, log: spool, clock, ids, random, logger: log })
+    ? createDataPlane({ routes, models, features: services.features, log: spool, clock, random, logger: log })
     : undefined;
   const protocolPorts = { log, ids, blobs, folders, clock };
   const http = await createHttpServer({
     log,
     ids,
-    dataPlane,
+    inference: dataPlane && createInferenceHandler({ plane: dataPlane, ids, logger: log }),
     mount: (server) => {
       // Steps talk to the process that runs them.
       if (!has('api') && !has('worker')) return;

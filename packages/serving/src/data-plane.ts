@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock, Ids, Log, ModelSource, OnlineFeatures, PredictionLog, Random, RouteSource } from '@pawl/core';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock, Log, ModelSource, OnlineFeatures, PredictionLog, Random, RouteSource } from '@pawl/core';
+import { fault } from '@pawl/core';
+import type { InferAnswer, InferCall, ModelDescription, VersionState } from './endpoint/endpoint.ts';
 import type { ServingLimits } from './endpoint/limits.ts';
 import { createEndpoints } from './endpoint/endpoints.ts';
-import { createRestHandler } from './protocol/rest/handler.ts';
 import { defaultLimits } from './endpoint/limits.ts';
 
 export interface DataPlanePorts {
@@ -12,34 +13,50 @@ export interface DataPlanePorts {
   /** Stays the caller's: it is not closed here. */
   readonly log: PredictionLog;
   readonly clock: Clock;
-  readonly ids: Ids;
   readonly random: Random;
   readonly limits?: Partial<ServingLimits>;
   readonly logger: Log;
 }
 
+/**
+ * What every protocol speaks to: named tensors in, named tensors out. A model, here, is what requests name: an endpoint, behind which versions answer by weight.
+ * Nothing in it knows a wire.
+ */
 export interface DataPlane {
-  /** Answers a request whose path is /v2 or under it; false, with the request untouched, for any other. Never rejects. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
-  /** Whether every endpoint that has a version can answer. */
+  readonly limits: ServingLimits;
+  /** Names of all models, in order. */
+  names(): readonly string[];
+  has(model: string): boolean;
+  /** Every version of every model and how it stands. */
+  index(): readonly (VersionState & { readonly model: string })[];
+  /** The stable version of a model, or the version named. Throws `endpoint_unknown`, `version_unknown`, `model_not_ready`. */
+  describe(model: string, version?: string): ModelDescription;
+  /**
+   * Answers and records; the record is in the log before the promise resolves. Rejects with `server_closing`, `endpoint_unknown`, and what `Endpoint.infer` throws.
+   */
+  infer(model: string, call: InferCall): Promise<InferAnswer>;
+  /** Whether requests are still taken. */
+  open(): boolean;
+  /** Whether every model that has a version can answer. */
   ready(): boolean;
   /** Takes no more requests, answers those it took (for at most `drainMs`), then frees the models. */
   close(): Promise<void>;
 }
 
-/** The data plane over its ports. It follows the routes from now on, and listens nowhere: the caller's server hands it requests. */
+/** The data plane over its ports. It follows the routes from now on, and listens nowhere: protocols bring it their requests. */
 export function createDataPlane(ports: DataPlanePorts): DataPlane {
   const limits: ServingLimits = { ...defaultLimits, ...ports.limits };
   const endpoints = createEndpoints(ports.routes, { ...ports, limits });
-  const underWay = new Set<Promise<boolean>>();
+  const underWay = new Set<Promise<InferAnswer>>();
   let closing: Promise<void> | undefined;
-  const handle = createRestHandler({ endpoints, ids: ports.ids, limits, logger: ports.logger, open: () => closing === undefined });
 
   async function drain(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, limits.drainMs)));
     const answered = (async () => {
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+      // In which protocols write what they were answered.
+      await turn();
       await endpoints.close();
     })();
     await Promise.race([answered, timeout]);
@@ -47,11 +64,28 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
   }
 
   return {
-    handle: (request, response) => {
-      const done: Promise<boolean> = handle(request, response).finally(() => underWay.delete(done));
-      underWay.add(done);
-      return done;
+    limits,
+    names: endpoints.names,
+    has: endpoints.has,
+    index: () =>
+      endpoints.names().flatMap((model) =>
+        endpoints
+          .get(model)
+          .versions()
+          .map((version) => ({ model, ...version })),
+      ),
+    describe: (model, version) => endpoints.get(model).describe(version),
+    infer: async (model, call) => {
+      if (closing !== undefined) throw fault('server_closing', {});
+      const answer = endpoints.get(model).infer(call);
+      underWay.add(answer);
+      try {
+        return await answer;
+      } finally {
+        underWay.delete(answer);
+      }
     },
+    open: () => closing === undefined,
     ready: () => closing === undefined && endpoints.ready(),
     close: () => (closing ??= drain()),
   };

@@ -1,5 +1,7 @@
 export type { DataPlane, DataPlanePorts } from './data-plane.ts';
 export { createDataPlane } from './data-plane.ts';
+export type { InferAnswer, InferCall, ModelDescription, NamedTensor, VersionState } from './endpoint/endpoint.ts';
+export type { ServedModel } from './endpoint/loaded-model.ts';
 export type { ServingLimits } from './endpoint/limits.ts';
 export { defaultLimits } from './endpoint/limits.ts';
 export type { Evaluation } from './evaluate.ts';
@@ -9,4 +11,6 @@ export { dropSpool, readSpool } from './log/read-spool.ts';
 export type { Spool, SpoolOptions } from './log/spool.ts';
 export { createSpool } from './log/spool.ts';
 export { LARGEST_MLMODEL, readModelPackage, toModelSpec } from './model-package.ts';
+export type { InferenceHandler, InferencePorts } from './protocol/http.ts';
+export { createInferenceHandler } from './protocol/http.ts';
 export { toModelSignature } from './model-signature.ts';

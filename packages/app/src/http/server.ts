@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { fault } from '@pawl/core';
 import type { Ids, Log } from '@pawl/core';
-import type { DataPlane } from '@pawl/serving';
+import type { InferenceHandler } from '@pawl/serving';
 import { isForeign } from './guard.ts';
 import { answerMlflowError, isMlflowPath } from './mlflow/frame.ts';
 import { nativeServerOptions } from './native/errors.ts';
@@ -13,8 +13,8 @@ import { nativeServerOptions } from './native/errors.ts';
 export interface HttpPorts {
   readonly log: Log;
   readonly ids: Ids;
-  /** Answers everything under /v2; absent when this process does not serve models. */
-  readonly dataPlane: DataPlane | undefined;
+  /** Answers the protocols of inference; absent when this process does not serve models. */
+  readonly inference: InferenceHandler | undefined;
   /** Mounts the control plane's protocols. */
   readonly mount: (server: FastifyInstance) => void;
 }
@@ -37,7 +37,7 @@ const IDLE_LOOK_MS = 50;
 
 /** One listener for both planes. The data plane reads its requests itself: on a small request most of the time is HTTP, not the model. */
 export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
-  const { dataPlane } = ports;
+  const { inference } = ports;
   const native = nativeServerOptions(ports);
   const server = Fastify({
     ...native,
@@ -50,10 +50,8 @@ export async function createHttpServer(ports: HttpPorts): Promise<HttpServer> {
     serverFactory: (handler): Server =>
       createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) => {
         if (isForeign(request)) return refuse(response);
-        if (dataPlane === undefined || request.url?.startsWith('/v2') !== true) return handler(request, response);
-        void dataPlane.handle(request, response).then((taken) => {
-          if (!taken) handler(request, response);
-        });
+        if (inference?.takes(request.url ?? '') !== true) return handler(request, response);
+        void inference.handle(request, response);
       }),
   });
   server.get('/health', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('OK'));

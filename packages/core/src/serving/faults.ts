@@ -2,6 +2,7 @@ import { operational, user } from '../fault/define.ts';
 import type { FaultDefinitions } from '../fault/define.ts';
 
 export interface ServingFaults {
+  server_closing: Record<string, never>;
   endpoint_unknown: { name: string };
   version_unknown: { name: string; version: string };
   model_not_ready: { name: string; reason: string };
@@ -19,6 +20,7 @@ export interface ServingFaults {
 }
 
 export const servingFaults: FaultDefinitions<ServingFaults> = {
+  server_closing: operational(() => 'The server is closing.'),
   endpoint_unknown: user((d) => `There is no endpoint or model "${d.name}" here; GET /v2/models lists them.`),
   version_unknown: user((d) => `Endpoint "${d.name}" does not serve version ${d.version}.`),
   model_not_ready: operational((d) => `Endpoint "${d.name}" is not ready: ${d.reason}.`),

@@ -1,6 +1,7 @@
 import type { Digest, EndpointRoute, Log, ModelSource } from '@pawl/core';
 import { isFault } from '@pawl/core';
 import type { LoadedModel } from './loaded-model.ts';
+import type { VersionState } from './endpoint.ts';
 import { loadModel } from './loaded-model.ts';
 
 /** The models behind one endpoint. Traffic follows a route only as far as its models are warm. */
@@ -12,6 +13,8 @@ export interface Arms {
   /** The route wanted. */
   wanted(): EndpointRoute;
   model(digest: Digest): LoadedModel | undefined;
+  /** How each version stands. */
+  versions(): readonly VersionState[];
   /** Why nothing can answer yet. */
   reason(): string;
   /** Lets every model finish what it answers, then frees it. */
@@ -67,7 +70,7 @@ export function createArms(first: EndpointRoute, source: ModelSource, maxBatchRo
         return;
       }
       slots.set(digest, { state: 'ready', model });
-      logger.info({ ...fields, engine: model.engine }, 'model ready');
+      logger.info({ ...fields, engine: model.served.engine }, 'model ready');
     } catch (error) {
       logger.error({ ...fields, err: error }, 'model not loaded');
       // Only a fault's message is fit for clients.
@@ -95,6 +98,12 @@ export function createArms(first: EndpointRoute, source: ModelSource, maxBatchRo
       const slot = slots.get(digest);
       return slot?.state === 'ready' ? slot.model : undefined;
     },
+    versions: () =>
+      wanted.arms.map(({ version, package: digest }) => {
+        const slot = slots.get(digest);
+        if (slot?.state === 'failed') return { version, state: 'UNAVAILABLE', reason: slot.reason };
+        return slot?.state === 'ready' ? { version, state: 'READY', reason: '' } : { version, state: 'LOADING', reason: 'it is loading' };
+      }),
     reason: () => {
       if (wanted.arms.length === 0) return 'no model version has been promoted to it yet';
       for (const arm of wanted.arms) {

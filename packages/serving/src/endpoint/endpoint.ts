@@ -1,8 +1,8 @@
 import type { Assignment, Clock, EndpointRoute, Log, ModelSource, OnlineFeatures, PredictionLog, Random } from '@pawl/core';
 import { assignArm, fault, isFault } from '@pawl/core';
-import type { Batch, Columns, Tensor, TensorSpec } from '../tensor/tensor.ts';
+import type { Batch, Columns, Tensor } from '../tensor/tensor.ts';
 import type { Arms } from './arms.ts';
-import type { LoadedModel } from './loaded-model.ts';
+import type { LoadedModel, ServedModel } from './loaded-model.ts';
 import type { ServingLimits } from './limits.ts';
 import { addFeatures } from './features.ts';
 import { createArms } from './arms.ts';
@@ -29,8 +29,8 @@ export interface InferCall {
   readonly version: string | undefined;
   /** Outputs asked for, in order; empty: all, in the model's order. */
   readonly outputs: readonly string[];
-  /** Reads the request's tensors as what the model that will answer takes. Throws `tensor_*` faults. */
-  read(signature: readonly TensorSpec[]): Batch;
+  /** Reads the request's tensors as what the version that answers takes. Throws `tensor_*` faults. */
+  read(model: ServedModel): Batch;
 }
 
 export interface NamedTensor {
@@ -41,25 +41,36 @@ export interface NamedTensor {
 export interface InferAnswer {
   /** The version that answered. */
   readonly version: number;
+  readonly model: ServedModel;
   readonly outputs: readonly NamedTensor[];
 }
 
-export interface EndpointDescription {
+/** States of the model repository extension (`triton-inference-server/server:docs/protocol/extension_model_repository.md`). */
+export interface VersionState {
+  readonly version: number;
+  readonly state: 'READY' | 'LOADING' | 'UNAVAILABLE';
+  /** Why it cannot answer; empty when it can. */
+  readonly reason: string;
+}
+
+export interface ModelDescription extends ServedModel {
+  /** What requests call it. */
   readonly name: string;
+  /** Its name in the registry. */
   readonly model: string;
+  /** The version described. */
+  readonly version: number;
+  /** All versions that answer under this name. */
   readonly versions: readonly number[];
-  readonly engine: string;
-  /** What a request sends. */
-  readonly inputs: readonly TensorSpec[];
-  readonly outputs: readonly TensorSpec[];
 }
 
 export interface Endpoint {
   update(route: EndpointRoute): void;
   /** Whether it can answer, else why not. `idle`: no version was promoted to it, so there is nothing to be ready for. */
   state(): { readonly ready: boolean; readonly idle: boolean; readonly reason: string };
+  versions(): readonly VersionState[];
   /** Of the stable version, or of the one named. Throws `model_not_ready`, `version_unknown`. */
-  describe(version: string | undefined): EndpointDescription;
+  describe(version: string | undefined): ModelDescription;
   /**
    * Answers and records; the record is in the log before the promise resolves. Throws `model_not_ready`, `version_unknown`, `overloaded`, `tensor_*`,
    * `output_unknown`, `features_unavailable`, `prediction_failed`.
@@ -69,7 +80,7 @@ export interface Endpoint {
 }
 
 function selectOutputs(model: LoadedModel, wanted: readonly string[]): readonly string[] {
-  const names = model.outputs.map((output) => output.name);
+  const names = model.served.outputs.map((output) => output.name);
   if (wanted.length === 0) return names;
   const bad = wanted.find((name, index) => !names.includes(name) || wanted.indexOf(name) !== index);
   if (bad !== undefined) throw fault('output_unknown', { output: bad });
@@ -108,7 +119,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
 
   async function answer(call: InferCall, model: LoadedModel, time: number, progress: Progress): Promise<readonly NamedTensor[]> {
     const names = selectOutputs(model, call.outputs);
-    const batch = call.read(model.signature);
+    const batch = call.read(model.served);
     progress.rows = batch.rows;
     progress.inputs = batch.columns;
     const { features } = model.spec;
@@ -144,7 +155,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
       if (waiting > limits.maxWaiting) throw fault('overloaded', { endpoint: name });
       const outputs = await answer(call, model, time, progress);
       record('ok', outputs);
-      return { version: assignment.arm.version, outputs };
+      return { version: assignment.arm.version, model: model.served, outputs };
     } catch (error) {
       record(isFault(error) ? error.code : 'internal', []);
       throw error;
@@ -156,6 +167,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
 
   return {
     update: arms.update,
+    versions: arms.versions,
     state: () => ({ ready: arms.route() !== undefined, idle: arms.wanted().arms.length === 0, reason: arms.reason() }),
     describe: (version) => {
       const route = routeNow();
@@ -165,9 +177,8 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
         name,
         model: route.model,
         versions: route.arms.map((arm) => arm.version),
-        engine: model.engine,
-        inputs: model.signature,
-        outputs: model.outputs,
+        version: assignment.arm.version,
+        ...model.served,
       };
     },
     infer,

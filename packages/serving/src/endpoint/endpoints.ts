@@ -6,6 +6,7 @@ import { createEndpoint } from './endpoint.ts';
 /** All endpoints of this process, following the control plane's routes. */
 export interface Endpoints {
   names(): readonly string[];
+  has(name: string): boolean;
   /** Throws `endpoint_unknown`. */
   get(name: string): Endpoint;
   /** Whether every endpoint that has a version can answer. */
@@ -36,6 +37,7 @@ export function createEndpoints(routes: RouteSource, ports: EndpointPorts): Endp
   follow(routes.current());
   return {
     names: () => [...endpoints.keys()].toSorted(),
+    has: (name) => endpoints.has(name),
     get: (name) => {
       const endpoint = endpoints.get(name);
       if (endpoint === undefined) throw fault('endpoint_unknown', { name });

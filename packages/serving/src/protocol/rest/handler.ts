@@ -1,23 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Ids, Log } from '@pawl/core';
 import { fault, isFault } from '@pawl/core';
-import type { Endpoints } from '../../endpoint/endpoints.ts';
+import type { InferencePorts } from '../http.ts';
 import type { RestCall } from './route.ts';
-import type { ServingLimits } from '../../endpoint/limits.ts';
 import { readBody } from './body.ts';
-import { isRest, toRestCall } from './route.ts';
+import { toRestCall } from './route.ts';
 import { toBatch, toInferRequest } from './request.ts';
 import { toInferBody, toModelBody } from './response.ts';
 import { toStatus } from './status.ts';
-
-export interface RestPorts {
-  readonly endpoints: Endpoints;
-  readonly ids: Ids;
-  readonly limits: ServingLimits;
-  readonly logger: Log;
-  /** Whether requests are still taken. */
-  open(): boolean;
-}
 
 interface Reply {
   readonly status: number;
@@ -60,36 +49,38 @@ function refusedHeaders(request: IncomingMessage): Reply | undefined {
   return undefined;
 }
 
-/** Answers the Open Inference Protocol over a `node:http` request. False, with the request untouched, when its path is not under /v2. */
-export function createRestHandler(ports: RestPorts): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const { endpoints, ids, limits, logger } = ports;
+/** Answers the Open Inference Protocol over a `node:http` request whose path is /v2 or under it. Never rejects. */
+export function createRestHandler(ports: InferencePorts): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { plane, ids, logger } = ports;
+  const { limits } = plane;
 
   async function infer(
     request: IncomingMessage,
     call: Extract<RestCall, { model: string }>,
     headers: Readonly<Record<string, string>>,
   ): Promise<Reply> {
-    const endpoint = endpoints.get(call.model);
+    // Unknown names are told before the body is looked at.
+    if (!plane.has(call.model)) throw fault('endpoint_unknown', { name: call.model });
     const refused = refusedHeaders(request);
     if (refused !== undefined) return refused;
     const parsed = toInferRequest(await readBody(request, limits.maxBodyBytes));
     const predictionId = headers['x-pawl-prediction-id'] ?? '';
     const header = request.headers['x-pawl-key'];
-    const answer = await endpoint.infer({
+    const answer = await plane.infer(call.model, {
       predictionId,
       requestId: parsed.id ?? null,
       stickyKey: (typeof header === 'string' ? header : undefined) ?? parsed.stickyKey,
       eventTime: parsed.eventTime,
       version: call.version,
       outputs: parsed.outputs,
-      read: (signature) => toBatch(parsed, signature, call.model, limits.maxRequestRows),
+      read: ({ inputs }) => toBatch(parsed, inputs, call.model, limits.maxRequestRows),
     });
     return ok(toInferBody(call.model, parsed.id, predictionId, answer), headers);
   }
 
   function modelReady(name: string, version: string | undefined): Reply {
     // Describing throws when it is not ready, or when there is no such version.
-    endpoints.get(name).describe(version);
+    plane.describe(name, version);
     return ok(JSON.stringify({ name, ready: true }));
   }
 
@@ -98,14 +89,14 @@ export function createRestHandler(ports: RestPorts): (request: IncomingMessage, 
       case 'live':
         return ok('{"live":true}');
       case 'ready':
-        if (!ports.open()) return refusal(503, 'The server is closing.');
-        return endpoints.ready() ? ok('{"ready":true,"live":true}') : refusal(503, 'Some model is not ready yet.');
+        if (!plane.open()) return refusal(503, 'The server is closing.');
+        return plane.ready() ? ok('{"ready":true,"live":true}') : refusal(503, 'Some model is not ready yet.');
       case 'server':
         return ok(SERVER);
       case 'models':
-        return ok(JSON.stringify({ models: endpoints.names() }));
+        return ok(JSON.stringify({ models: plane.names() }));
       case 'model':
-        return ok(toModelBody(endpoints.get(call.model).describe(call.version)));
+        return ok(toModelBody(plane.describe(call.model, call.version)));
       case 'model-ready':
         return modelReady(call.model, call.version);
       case 'infer':
@@ -134,7 +125,7 @@ export function createRestHandler(ports: RestPorts): (request: IncomingMessage, 
       if (!allowed.includes(request.method ?? ''))
         return refusal(405, `This path takes ${allowed.join(' or ')}.`, { allow: allowed.join(', ') });
       if (call.call !== 'infer') return read(call);
-      if (!ports.open()) return refusal(503, 'The server is closing.', { connection: 'close' });
+      if (!plane.open()) return refusal(503, 'The server is closing.', { connection: 'close' });
       headers = { 'x-pawl-prediction-id': ids.next() };
       return await infer(request, call, headers);
     } catch (error) {
@@ -143,8 +134,6 @@ export function createRestHandler(ports: RestPorts): (request: IncomingMessage, 
   }
 
   return async (request, response) => {
-    if (!isRest(request.url ?? '')) return false;
     send(response, await reply(request));
-    return true;
   };
 }

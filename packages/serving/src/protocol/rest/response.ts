@@ -1,5 +1,5 @@
 import { fault } from '@pawl/core';
-import type { EndpointDescription, InferAnswer, NamedTensor } from '../../endpoint/endpoint.ts';
+import type { ModelDescription, InferAnswer, NamedTensor } from '../../endpoint/endpoint.ts';
 import type { TensorSpec } from '../../tensor/tensor.ts';
 import { isText } from '../../tensor/tensor.ts';
 
@@ -42,11 +42,11 @@ export function toInferBody(model: string, id: string | undefined, predictionId:
 const toTensorBody = ({ name, datatype, shape }: TensorSpec) => ({ name, datatype, shape });
 
 /** Body of a model's metadata. */
-export function toModelBody(description: EndpointDescription): string {
+export function toModelBody(description: ModelDescription): string {
   return JSON.stringify({
     name: description.name,
     versions: description.versions.map(String),
-    platform: 'onnx_onnxv1',
+    platform: description.platform,
     inputs: description.inputs.map(toTensorBody),
     outputs: description.outputs.map(toTensorBody),
     properties: { model: description.model, engine: description.engine },

@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Ids, Log } from '@pawl/core';
+import type { DataPlane } from '../data-plane.ts';
+import { createRestHandler } from './rest/handler.ts';
+import { isRest } from './rest/route.ts';
+
+export interface InferencePorts {
+  readonly plane: DataPlane;
+  readonly ids: Ids;
+  readonly logger: Log;
+}
+
+/** The protocols of inference over HTTP/1.1, for whatever server hands them its requests. */
+export interface InferenceHandler {
+  /** Whether a request's target is one of these protocols'. */
+  takes(url: string): boolean;
+  /** Answers a request that it takes. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+export function createInferenceHandler(ports: InferencePorts): InferenceHandler {
+  const rest = createRestHandler(ports);
+  return { takes: isRest, handle: rest };
+}
