@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { isFault } from '@pawl/core';
+import { isFault, newTask } from '@pawl/core';
 import type { DatasetRef, PipelineRun, PipelineSpec, Task } from '@pawl/core';
 import { createGitInspector } from '@pawl/drivers';
 import { createLineageService, createPipelineService, createProjectService, createRunService, createTriggerService } from '@pawl/engine';
@@ -46,30 +46,25 @@ async function leaveRun(
     params: {},
     datasets: { mail: 1 },
     cause: { type: 'manual', actor: 'user:ann', key: id, event: null, note: '' },
+    options: {},
     state: 'succeeded',
     createdAt: START,
     endedAt: START,
     revision: 1,
   };
-  const task = ({ name }: { readonly name: string }): Task => ({
-    id: `${id}-${name}`,
-    run: id,
-    step: name,
-    state: 'succeeded',
-    attempt: 1,
-    lost: 0,
-    readyAt: START,
-    openUpstreams: 0,
-    worker: null,
-    leaseUntil: null,
-    fence: 1,
-    cacheKey: null,
-    outputs: outputs(name),
-    error: null,
-    startedAt: START,
-    endedAt: START,
-    revision: 1,
-  });
+  const task = ({ name }: { readonly name: string }): Task =>
+    newTask({
+      id: `${id}-${name}`,
+      run: id,
+      step: name,
+      state: 'succeeded',
+      attempt: 1,
+      fence: 1,
+      outputs: outputs(name),
+      startedAt: START,
+      endedAt: START,
+      revision: 1,
+    });
   await rig.database.transaction(async (tx) => {
     await tx.pipelines.insertRun(run);
     await tx.tasks.insert(what.steps.map(task));

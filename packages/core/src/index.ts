@@ -90,6 +90,8 @@ export * from './pipeline/cache-key.ts';
 export * from './pipeline/env-name.ts';
 export * from './pipeline/graph.ts';
 export * from './pipeline/metrics.ts';
+export * from './pipeline/new-task.ts';
+export * from './pipeline/parameters.ts';
 export * from './pipeline/settle.ts';
 export * from './pipeline/store.ts';
 export * from './pipeline/transition.ts';

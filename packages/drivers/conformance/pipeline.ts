@@ -43,6 +43,7 @@ function run(id: string, change: Partial<PipelineRun> = {}): PipelineRun {
     params: { rate: '0.2' },
     datasets: { mail: 3 },
     cause: { type: 'manual', actor: 'user:ann', key: id, event: null, note: '' },
+    options: {},
     state: 'running',
     createdAt: 1000,
     endedAt: null,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newTask } from '@pawl/core';
 import type { Database, Digest, Task, TaskLogLine } from '@pawl/core';
 import { withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
@@ -7,26 +8,7 @@ import type { Open } from './harness.ts';
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 
 function task(id: string, change: Partial<Task> = {}): Task {
-  return {
-    id,
-    run: 'run',
-    step: id,
-    state: 'ready',
-    attempt: 0,
-    lost: 0,
-    readyAt: 1000,
-    openUpstreams: 0,
-    worker: null,
-    leaseUntil: null,
-    fence: 0,
-    cacheKey: null,
-    outputs: {},
-    error: null,
-    startedAt: null,
-    endedAt: null,
-    revision: 1,
-    ...change,
-  };
+  return newTask({ id, run: 'run', step: id, state: 'ready', readyAt: 1000, revision: 1, ...change });
 }
 
 function line(seq: number, change: Partial<TaskLogLine> = {}): TaskLogLine {

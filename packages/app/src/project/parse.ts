@@ -2,7 +2,8 @@ import type { Project } from '@pawl/core';
 import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
 import { checkFile } from './check-file.ts';
-import { featureFile, gateFile, monitorFile, pipelineFile, rolloutFile } from './schema.ts';
+import { pipelineFile } from './pipeline-file.ts';
+import { featureFile, gateFile, monitorFile, rolloutFile } from './schema.ts';
 import { registryFile } from './registry.ts';
 
 /** A project as a client sends it: the content of its files, by noun. */

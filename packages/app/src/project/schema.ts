@@ -1,9 +1,10 @@
-import type { FeatureView, GateSpec, MonitorSpec, PipelineSpec, RolloutSpec, StepInput, TriggerSpec } from '@pawl/core';
+import type { FeatureView, GateSpec, MonitorSpec, RolloutSpec } from '@pawl/core';
 import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
 import { checkFile } from './check-file.ts';
+import { pipelineFile } from './pipeline-file.ts';
 import { registryFile } from './registry.ts';
-import { durationSchema, shareSchema, textSchema } from './values.ts';
+import { durationSchema, shareSchema } from './values.ts';
 
 export const featureFile = z
   .strictObject({
@@ -44,82 +45,6 @@ export const featureFile = z
         });
     }
   });
-
-const inputSchema = z
-  .string()
-  .regex(/^(dataset:[A-Za-z0-9][A-Za-z0-9._-]*|[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/, 'write dataset:NAME, or STEP.OUTPUT')
-  .transform((text): StepInput => {
-    if (text.startsWith('dataset:')) return { from: 'dataset', dataset: text.slice('dataset:'.length) };
-    const dot = text.indexOf('.');
-    return { from: 'step', step: text.slice(0, dot), output: text.slice(dot + 1) };
-  })
-  .describe('dataset:NAME, or STEP.OUTPUT.');
-
-const outputSchema = z
-  .strictObject({
-    file: z.string().min(1).optional().describe('One file of this name.'),
-    folder: z.string().min(1).optional(),
-    metrics: z.string().min(1).optional().describe('A JSON file whose numbers join the run.'),
-    model: z.string().min(1).optional().describe('A folder with MLmodel.'),
-    dataset: nameSchema.optional().describe('The output also becomes a version of this dataset.'),
-  })
-  .transform((output, context) => {
-    const types = (['file', 'folder', 'metrics', 'model'] as const).filter((type) => output[type] !== undefined);
-    const [type] = types;
-    const name = type === undefined ? undefined : output[type];
-    if (type === undefined || name === undefined || types.length > 1) {
-      context.addIssue({ code: 'custom', message: 'say exactly one of file, folder, metrics, model' });
-      return z.NEVER;
-    }
-    return { type, name, dataset: output.dataset ?? null };
-  });
-
-const stepSchema = z.strictObject({
-  run: z
-    .string()
-    .min(1)
-    .describe('A command, as in an npm script. It finds its inputs and outputs in PAWL_INPUT_<NAME> and PAWL_OUTPUT_<NAME>.'),
-  inputs: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'use letters, digits and underscore'), inputSchema).default({}),
-  outputs: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'use letters, digits and underscore'), outputSchema).default({}),
-  params: z.array(z.string()).default([]).describe('Parameters of the pipeline that it reads.'),
-  code: z.array(z.string().min(1)).default([]).describe('Files whose content is its code: a change runs it again.'),
-  after: z.array(z.string()).default([]).describe('Steps that must have ended well before.'),
-  retries: z.number().int().min(0).max(20).default(0),
-  timeout: durationSchema.default(3_600_000),
-  cache: z.boolean().default(true).describe('false for a step that reads the outside world.'),
-});
-
-const triggerSchema = z.strictObject({
-  name: nameSchema,
-  on: z.strictObject({ alert: z.strictObject({ monitor: nameSchema, kinds: z.array(z.enum(['drift', 'quality'])).default([]) }) }),
-  cooldown: durationSchema.default(0).describe('No second start within this time of the last one.'),
-  params: z.record(z.string(), textSchema).default({}),
-});
-
-export const pipelineFile = z
-  .strictObject({
-    name: nameSchema,
-    experiment: nameSchema.optional(),
-    params: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'use letters, digits and underscore'), textSchema).default({}),
-    steps: z.record(nameSchema, stepSchema),
-    triggers: z.array(triggerSchema).default([]),
-  })
-  .transform((file): { readonly pipeline: PipelineSpec; readonly triggers: readonly TriggerSpec[] } => ({
-    pipeline: {
-      name: file.name,
-      experiment: file.experiment ?? file.name,
-      params: file.params,
-      steps: Object.entries(file.steps).map(([name, { timeout, ...step }]) => ({ name, ...step, timeoutMs: timeout })),
-    },
-    triggers: file.triggers.map(({ name, on, cooldown, params }) => ({
-      name,
-      pipeline: file.name,
-      monitor: on.alert.monitor,
-      kinds: on.alert.kinds,
-      cooldownMs: cooldown,
-      params,
-    })),
-  }));
 
 export const gateFile = z
   .strictObject({

@@ -11,6 +11,8 @@ export interface PipelineFaults {
   output_missing: { step: string; output: string; variable: string };
   output_invalid: { step: string; output: string; problem: string };
   parameter_unknown: { pipeline: string; parameter: string; known: readonly string[] };
+  parameter_invalid: { parameter: string; problem: string };
+  parameter_missing: { pipeline: string; missing: readonly string[] };
   pin_unknown: { pipeline: string; dataset: string; known: readonly string[] };
 }
 
@@ -26,6 +28,8 @@ export const pipelineFaults: FaultDefinitions<PipelineFaults> = {
   output_missing: user((d) => `Step "${d.step}" ended well but did not write its declared output "${d.output}" (${d.variable}).`),
   output_invalid: user((d) => `Output "${d.output}" of step "${d.step}" cannot be taken: ${d.problem}.`),
   parameter_unknown: user((d) => `Pipeline "${d.pipeline}" has no parameter "${d.parameter}"; it has ${d.known.join(', ') || 'none'}.`),
+  parameter_invalid: user((d) => `Parameter "${d.parameter}": ${d.problem}.`),
+  parameter_missing: user((d) => `Pipeline "${d.pipeline}" needs a value for ${d.missing.join(', ')}; give it by -p NAME=VALUE.`),
   pin_unknown: user(
     (d) =>
       `Pipeline "${d.pipeline}" reads no dataset "${d.dataset}", so its version cannot be pinned; it reads ${d.known.join(', ') || 'none'}.`,

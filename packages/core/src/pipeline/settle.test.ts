@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { upstreamsOf } from './graph.ts';
+import { newTask } from './new-task.ts';
 import { retryTasks, settleDownstream, toRunState } from './settle.ts';
 import { hasResult, isFinal, nextTask } from './transition.ts';
 import type { PipelineSpec, Task } from './types.ts';
@@ -31,25 +32,7 @@ function begin(spec: PipelineSpec): Map<string, Task> {
       const openUpstreams = upstreamsOf(step).length;
       return [
         step.name,
-        {
-          id: step.name,
-          run: 'r',
-          step: step.name,
-          state: openUpstreams === 0 ? 'ready' : 'waiting',
-          attempt: 0,
-          lost: 0,
-          readyAt: 0,
-          openUpstreams,
-          worker: null,
-          leaseUntil: null,
-          fence: 0,
-          cacheKey: null,
-          outputs: {},
-          error: null,
-          startedAt: null,
-          endedAt: null,
-          revision: 0,
-        },
+        newTask({ id: step.name, run: 'r', step: step.name, state: openUpstreams === 0 ? 'ready' : 'waiting', openUpstreams }),
       ];
     }),
   );

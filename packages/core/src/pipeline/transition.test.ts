@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { newTask } from './new-task.ts';
 import { failuresOf, hasResult, isFinal, LOST_LIMIT, nextTask } from './transition.ts';
 import type { TaskEvent } from './transition.ts';
 import type { Task, TaskState } from './types.ts';
@@ -22,26 +23,19 @@ const TYPES: readonly TaskEvent['type'][] = [
 
 function task(state: TaskState, more: Partial<Task> = {}): Task {
   const running = state === 'running';
-  return {
+  return newTask({
     id: 't',
     run: 'r',
     step: 's',
     state,
     attempt: 1,
-    lost: 0,
-    readyAt: 0,
     openUpstreams: state === 'waiting' ? 2 : 0,
     worker: running ? 'w' : null,
     leaseUntil: running ? 100 : null,
     fence: 1,
-    cacheKey: null,
-    outputs: {},
-    error: null,
-    startedAt: null,
-    endedAt: null,
     revision: 7,
     ...more,
-  };
+  });
 }
 
 function event(type: TaskEvent['type'], fence: number): TaskEvent {
@@ -71,6 +65,9 @@ test('the whole table: what each event makes of each state', () => {
     failed: { retry: 'ready' },
     blocked: { retry: 'ready' },
     canceled: { retry: 'ready' },
+    paused: { cancel: 'canceled' },
+    canceling: { cancel: 'canceled' },
+    skipped: {},
   };
   for (const state of STATES) {
     for (const type of TYPES) assert.equal(nextTask(task(state), event(type, 1), 10)?.state, allowed[state][type], `${state} × ${type}`);

@@ -35,7 +35,7 @@ export type TaskEvent =
   | { readonly type: 'retry'; readonly openUpstreams: number };
 
 export function isFinal(state: TaskState): boolean {
-  return state !== 'waiting' && state !== 'ready' && state !== 'running';
+  return state !== 'waiting' && state !== 'ready' && state !== 'running' && state !== 'paused' && state !== 'canceling';
 }
 
 /** Its outputs are there for the downstream. */

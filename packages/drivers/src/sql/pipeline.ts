@@ -24,6 +24,7 @@ interface PipelineRunTable {
   readonly cause_key: string;
   readonly cause_event: string | null;
   readonly cause_note: string;
+  readonly options: string;
   readonly state: PipelineRunState;
   readonly created_at: number;
   readonly ended_at: number | null;
@@ -129,6 +130,7 @@ function fromRun(run: PipelineRun): Omit<PipelineRunTable, 'revision'> {
     cause_key: run.cause.key,
     cause_event: run.cause.event,
     cause_note: run.cause.note,
+    options: toJson(run.options),
     state: run.state,
     created_at: run.createdAt,
     ended_at: run.endedAt,
@@ -145,6 +147,7 @@ function toRun(row: PipelineRunTable): PipelineRun {
     params: fromJson(row.params),
     datasets: fromJson(row.datasets),
     cause: { type: row.cause_type, actor: row.cause_actor, key: row.cause_key, event: row.cause_event, note: row.cause_note },
+    options: fromJson(row.options),
     state: row.state,
     createdAt: row.created_at,
     endedAt: row.ended_at,

@@ -1,4 +1,5 @@
 import type { Digest, Task, TaskLogLine, TaskState, TaskStore } from '@pawl/core';
+import { PRIORITY_HEAD_START_MS } from '@pawl/core';
 import { sql } from 'kysely';
 import { toChunks } from './chunks.ts';
 import { fromJson, toJson } from './context.ts';
@@ -10,6 +11,16 @@ interface TaskTable {
   readonly id: string;
   readonly run: string;
   readonly step: string;
+  /** Of an element, its index; else -1. */
+  readonly place: number;
+  readonly item: string;
+  readonly elements_total: number | null;
+  readonly elements_open: number | null;
+  readonly elements_bad: number | null;
+  readonly priority: number;
+  readonly pool: string | null;
+  readonly pool_slots: number | null;
+  readonly turn: number;
   readonly state: TaskState;
   readonly attempt: number;
   readonly lost: number;
@@ -30,6 +41,8 @@ export interface TaskTables {
   readonly task: TaskTable;
   readonly task_log: TaskLogLine;
 }
+
+const COLUMNS = 26;
 
 /** A state as a literal, not a parameter: only then does SQLite see that a partial index serves the query. */
 const literal = (state: TaskState) => sql.lit(state);
@@ -89,7 +102,7 @@ export function createTaskStore({ db, engine }: Sql): TaskStore {
     async insert(tasks) {
       // In order of id, so that two writers of the same tasks wait for each other and never in a ring.
       const rows = tasks.map((task) => ({ ...fromTask(task), revision: task.revision })).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      for (const chunk of toChunks(rows, 17)) {
+      for (const chunk of toChunks(rows, COLUMNS)) {
         await db
           .insertInto('task')
           .values(chunk)
@@ -153,6 +166,15 @@ function fromTask(task: Task): Omit<TaskTable, 'revision'> {
     id: task.id,
     run: task.run,
     step: task.step,
+    place: task.index ?? -1,
+    item: toJson(task.item),
+    elements_total: task.elements?.total ?? null,
+    elements_open: task.elements?.open ?? null,
+    elements_bad: task.elements?.bad ?? null,
+    priority: task.priority,
+    pool: task.pool?.name ?? null,
+    pool_slots: task.pool?.slots ?? null,
+    turn: task.readyAt - task.priority * PRIORITY_HEAD_START_MS,
     state: task.state,
     attempt: task.attempt,
     lost: task.lost,
@@ -174,6 +196,11 @@ function toTask(row: TaskTable): Task {
     id: row.id,
     run: row.run,
     step: row.step,
+    index: row.place < 0 ? null : row.place,
+    item: fromJson(row.item),
+    elements: row.elements_total === null ? null : { total: row.elements_total, open: row.elements_open ?? 0, bad: row.elements_bad ?? 0 },
+    priority: row.priority,
+    pool: row.pool === null ? null : { name: row.pool, slots: row.pool_slots ?? 1 },
     state: row.state,
     attempt: row.attempt,
     lost: row.lost,

@@ -54,6 +54,12 @@ function toReason(run: PipelineRun, task: Task, tasks: readonly Task[], lastRun:
       return `It waits for ${(step === undefined ? [] : upstreamsOf(step)).filter((name) => tasks.some((other) => other.step === name && !['succeeded', 'cached'].includes(other.state))).join(', ')}.`;
     case 'blocked':
       return `It was not started: ${(step === undefined ? [] : upstreamsOf(step)).filter((name) => tasks.some((other) => other.step === name && ['failed', 'blocked', 'canceled'].includes(other.state))).join(', ')} did not succeed.`;
+    case 'skipped':
+      return 'Its condition was false, or what it waited for was skipped.';
+    case 'paused':
+      return 'A person has to decide.';
+    case 'canceling':
+      return 'It is being stopped.';
     case 'canceled':
       return 'The run was canceled before it ended.';
     case 'ready':

@@ -46,6 +46,10 @@ async function settleRun(tx: Writers, ports: MovePorts, ended: Task, actor: stri
   if (state !== 'running') await setRunState(tx, ports, run, state, actor);
 }
 
+function isEnded(state: PipelineRun['state']): state is keyof typeof RUN_STATUS {
+  return state in RUN_STATUS;
+}
+
 /** Compare-and-sets the run's state; with a final one its experiment run ends too. Throws Conflict. */
 export async function setRunState(
   tx: Writers,
@@ -54,9 +58,9 @@ export async function setRunState(
   state: PipelineRun['state'],
   actor: string,
 ): Promise<PipelineRun> {
-  const next: PipelineRun = { ...run, state, endedAt: state === 'running' ? null : ports.clock.now(), revision: run.revision + 1 };
+  const next: PipelineRun = { ...run, state, endedAt: isEnded(state) ? ports.clock.now() : null, revision: run.revision + 1 };
   expectWon(await tx.pipelines.updateRun(next, run.revision));
-  if (state === 'running') return next;
+  if (!isEnded(state)) return next;
   await endRun(tx, ports, run.id, RUN_STATUS[state], actor);
   const { key, type, event } = run.cause;
   await tx.events.append([

@@ -1,4 +1,4 @@
-import { fault, toRefText, upstreamsOf } from '@pawl/core';
+import { fault, newTask, resolveParameters, toRefText, upstreamsOf } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -53,7 +53,7 @@ export interface PreparedRun {
 /** Throws `parameter_unknown`, `pin_unknown`, `dataset_not_found`, `dataset_version_not_found`, `dataset_rejected`. */
 export async function prepareRun(ports: StartPorts, pipeline: Pipeline, input: StartRun): Promise<PreparedRun> {
   const { spec } = pipeline;
-  const params = resolveParams(pipeline, input.params ?? {});
+  const params = resolveParameters(spec, input.params ?? {});
   const datasets = await pinDatasets(ports, pipeline, input.datasets ?? {});
   const code = input.code === undefined ? await toCodeVersion(ports, pipeline.root) : input.code;
   const inputs: RunInput[] = [];
@@ -78,6 +78,7 @@ export async function prepareRun(ports: StartPorts, pipeline: Pipeline, input: S
         params,
         datasets,
         cause: input.cause,
+        options: {},
         state: 'running',
         createdAt: now,
         endedAt: null,
@@ -116,34 +117,16 @@ export function toTaskId(hash: Hash, run: string, step: string): string {
 function toTasks(hash: Hash, run: PipelineRun, now: number): readonly Task[] {
   return run.spec.steps.map((step): Task => {
     const openUpstreams = upstreamsOf(step).length;
-    return {
+    return newTask({
       id: toTaskId(hash, run.id, step.name),
       run: run.id,
       step: step.name,
       state: openUpstreams === 0 ? 'ready' : 'waiting',
-      attempt: 0,
-      lost: 0,
       readyAt: now,
       openUpstreams,
-      worker: null,
-      leaseUntil: null,
-      fence: 0,
-      cacheKey: null,
-      outputs: {},
-      error: null,
-      startedAt: null,
-      endedAt: null,
-      revision: 0,
-    };
+      priority: step.priority ?? 0,
+    });
   });
-}
-
-function resolveParams({ name, spec }: Pipeline, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const known = Object.keys(spec.params);
-  for (const parameter of Object.keys(given)) {
-    if (!known.includes(parameter)) throw fault('parameter_unknown', { pipeline: name, parameter, known });
-  }
-  return { ...spec.params, ...given };
 }
 
 async function pinDatasets(

@@ -24,7 +24,11 @@ const inputSchema = z.union([
   z.object({ from: z.literal('step'), step: z.string(), output: z.string() }),
 ]);
 
-const outputSchema = z.object({ type: z.enum(['file', 'folder', 'metrics', 'model']), name: z.string(), dataset: z.string().nullable() });
+const outputSchema = z.object({
+  type: z.enum(['file', 'folder', 'metrics', 'model', 'json']),
+  name: z.string(),
+  dataset: z.string().nullable(),
+});
 
 const stepSchema = z.object({
   name: z.string(),
@@ -37,20 +41,53 @@ const stepSchema = z.object({
   retries: z.number().int(),
   timeout_ms: z.number(),
   cache: z.boolean(),
+  cache_ms: z.number().optional().describe('How old a result may be to be taken from the cache.'),
+  uses: z.string().optional(),
+  image: z.string().optional(),
+  approve: z.string().optional(),
+  if: z.string().optional(),
+  foreach: z.object({ in: z.union([z.string(), z.array(z.json())]), parallelism: z.number().int() }).optional(),
+  always: z.boolean().optional(),
+  on_cancel: z.boolean().optional(),
+  pool: z.object({ name: z.string(), slots: z.number().int() }).optional(),
+  priority: z.number().int().optional(),
+  secrets: z.record(z.string(), z.string()).optional().describe('Names of secrets, by the variable that holds each.'),
 });
 
 const pipelineSchema = z.object({
   name: z.string(),
   experiment: z.string(),
-  params: z.record(z.string(), z.string()),
+  params: z.record(z.string(), z.string()).describe('Values unless a run says otherwise.'),
+  parameters: z
+    .record(
+      z.string(),
+      z.object({
+        type: z.enum(['string', 'int', 'float', 'bool', 'json']),
+        choices: z.array(z.string()).optional(),
+        description: z.string().optional(),
+      }),
+    )
+    .describe('What is known of parameters beyond a text.'),
   steps: z.array(stepSchema),
   digest: digestSchema.describe('Of the definition.'),
   root: z.string().describe("Folder of the project on the worker's machine."),
   updated_at: timeSchema,
 });
 
-const runState = z.enum(['running', 'succeeded', 'failed', 'canceled']);
-const taskState = z.enum(['waiting', 'ready', 'running', 'succeeded', 'cached', 'failed', 'blocked', 'canceled']);
+const runState = z.enum(['running', 'paused', 'canceling', 'succeeded', 'failed', 'canceled']);
+const taskState = z.enum([
+  'waiting',
+  'ready',
+  'running',
+  'paused',
+  'canceling',
+  'succeeded',
+  'cached',
+  'failed',
+  'skipped',
+  'blocked',
+  'canceled',
+]);
 
 export const pipelineRunSchema = z
   .object({
@@ -89,18 +126,30 @@ const taskSchema = z.object({
 const runDetailSchema = z.object({ run: pipelineRunSchema, tasks: z.array(taskSchema).describe('In the order of the steps.') });
 
 function toSteps(spec: PipelineSpec): z.infer<typeof stepSchema>[] {
-  return spec.steps.map(({ timeoutMs, ...step }) => ({
+  return spec.steps.map(({ timeoutMs, cacheMs, onCancel, backoff: _backoff, resources: _resources, foreach, ...step }) => ({
     ...step,
     params: [...step.params],
     code: [...step.code],
     after: [...step.after],
     timeout_ms: timeoutMs,
+    ...(cacheMs === undefined ? {} : { cache_ms: cacheMs }),
+    ...(onCancel === undefined ? {} : { on_cancel: onCancel }),
+    ...(foreach === undefined ? {} : { foreach: foreach as { in: string; parallelism: number } }),
   }));
 }
 
 function toPipeline({ spec, specDigest, root, updatedAt }: Pipeline): z.infer<typeof pipelineSchema> {
-  const { name, experiment, params } = spec;
-  return { name, experiment, params, steps: toSteps(spec), digest: specDigest, root, updated_at: toTime(updatedAt) };
+  const { name, experiment, params, parameters = {} } = spec;
+  return {
+    name,
+    experiment,
+    params,
+    parameters: parameters as z.infer<typeof pipelineSchema>['parameters'],
+    steps: toSteps(spec),
+    digest: specDigest,
+    root,
+    updated_at: toTime(updatedAt),
+  };
 }
 
 export function toPipelineRun(run: PipelineRun): z.infer<typeof pipelineRunSchema> {

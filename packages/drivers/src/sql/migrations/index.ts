@@ -20,6 +20,7 @@ import { migration as approval } from './0018-approval.ts';
 import { migration as dataset } from './0019-dataset.ts';
 import { migration as check } from './0020-check.ts';
 import { migration as dvc } from './0021-dvc.ts';
+import { migration as graph } from './0026-graph.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   dataset,
   check,
   dvc,
+  graph,
 ];
