@@ -1,4 +1,5 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
+import type { JsonValue } from '@pawl/core';
 import type { CallOptions, Send } from '../request.ts';
 import type { PipelineRunRecord } from './types.ts';
 
@@ -13,7 +14,18 @@ export interface PipelineExplainInput {
 export interface PipelineExplain {
   readonly steps: readonly {
     readonly step: string;
-    readonly state: 'waiting' | 'ready' | 'running' | 'succeeded' | 'cached' | 'failed' | 'blocked' | 'canceled';
+    readonly state:
+      | 'waiting'
+      | 'ready'
+      | 'running'
+      | 'paused'
+      | 'canceling'
+      | 'succeeded'
+      | 'cached'
+      | 'failed'
+      | 'skipped'
+      | 'blocked'
+      | 'canceled';
     readonly reason: string;
     readonly changes: readonly string[];
   }[];
@@ -26,7 +38,19 @@ export interface PipelineGetInput {
 export interface PipelineGet {
   readonly name: string;
   readonly experiment: string;
+  /** Values unless a run says otherwise. */
   readonly params: Readonly<Record<string, string>>;
+  /** What is known of parameters beyond a text. */
+  readonly parameters: Readonly<
+    Record<
+      string,
+      {
+        readonly type: 'string' | 'int' | 'float' | 'bool' | 'json';
+        readonly choices?: readonly string[];
+        readonly description?: string;
+      }
+    >
+  >;
   readonly steps: readonly {
     readonly name: string;
     readonly run: string;
@@ -48,7 +72,7 @@ export interface PipelineGet {
       Record<
         string,
         {
-          readonly type: 'file' | 'folder' | 'metrics' | 'model';
+          readonly type: 'file' | 'folder' | 'metrics' | 'model' | 'json';
           readonly name: string;
           readonly dataset: string | null;
         }
@@ -60,6 +84,25 @@ export interface PipelineGet {
     readonly retries: number;
     readonly timeout_ms: number;
     readonly cache: boolean;
+    /** How old a result may be to be taken from the cache. */
+    readonly cache_ms?: number;
+    readonly uses?: string;
+    readonly image?: string;
+    readonly approve?: string;
+    readonly if?: string;
+    readonly foreach?: {
+      readonly in: string | readonly JsonValue[];
+      readonly parallelism: number;
+    };
+    readonly always?: boolean;
+    readonly on_cancel?: boolean;
+    readonly pool?: {
+      readonly name: string;
+      readonly slots: number;
+    };
+    readonly priority?: number;
+    /** Names of secrets, by the variable that holds each. */
+    readonly secrets?: Readonly<Record<string, string>>;
   }[];
   readonly digest: string;
   /** Folder of the project on the worker's machine. */
@@ -117,7 +160,18 @@ export interface PipelineRun {
   readonly tasks: readonly {
     readonly id: string;
     readonly step: string;
-    readonly state: 'waiting' | 'ready' | 'running' | 'succeeded' | 'cached' | 'failed' | 'blocked' | 'canceled';
+    readonly state:
+      | 'waiting'
+      | 'ready'
+      | 'running'
+      | 'paused'
+      | 'canceling'
+      | 'succeeded'
+      | 'cached'
+      | 'failed'
+      | 'skipped'
+      | 'blocked'
+      | 'canceled';
     /** Attempts begun. */
     readonly attempt: number;
     /** Attempts lost with their worker. */
@@ -146,7 +200,7 @@ export interface PipelineRunsInput {
   /** Cursor: `next` of the answer before. */
   readonly after?: string | undefined;
   readonly pipeline?: string | undefined;
-  readonly state?: 'running' | 'succeeded' | 'failed' | 'canceled' | undefined;
+  readonly state?: 'running' | 'paused' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | undefined;
 }
 
 export interface PipelineRuns {

@@ -135,13 +135,32 @@ export interface ProjectApplyInput {
         | readonly {
             readonly name: string;
             readonly experiment?: string | undefined;
-            readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;
+            readonly params?:
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | number
+                    | boolean
+                    | {
+                        readonly type?: 'string' | 'int' | 'float' | 'bool' | 'json' | undefined;
+                        /** Without one, each run must give a value. */
+                        readonly default?: JsonValue | undefined;
+                        /** The only values it may have. */
+                        readonly choices?: readonly JsonValue[] | undefined;
+                        readonly description?: string | undefined;
+                      }
+                  >
+                >
+              | undefined;
             readonly steps: Readonly<
               Record<
                 string,
                 {
                   /** A command, as in an npm script. It finds its inputs and outputs in PAWL_INPUT_<NAME> and PAWL_OUTPUT_<NAME>. */
-                  readonly run: string;
+                  readonly run?: string | undefined;
+                  /** Instead of a command: a person decides whether what waits for it goes on. */
+                  readonly approve?: string | undefined;
                   readonly inputs?: Readonly<Record<string, string>> | undefined;
                   readonly outputs?:
                     | Readonly<
@@ -155,6 +174,8 @@ export interface ProjectApplyInput {
                             readonly metrics?: string | undefined;
                             /** A folder with MLmodel. */
                             readonly model?: string | undefined;
+                            /** A file with one JSON value, for conditions and fan-outs. */
+                            readonly json?: string | undefined;
                             readonly dataset?: string | undefined;
                           }
                         >
@@ -166,13 +187,51 @@ export interface ProjectApplyInput {
                   readonly code?: readonly string[] | undefined;
                   /** Steps that must have ended well before. */
                   readonly after?: readonly string[] | undefined;
-                  readonly retries?: number | undefined;
+                  /** An expression; false skips the step. */
+                  readonly if?: (string | boolean) | undefined;
+                  /** Runs once for each element of a list. */
+                  readonly foreach?:
+                    | (
+                        | string
+                        | readonly JsonValue[]
+                        | {
+                            /** The elements, or an expression that gives a list. */
+                            readonly in: string | readonly JsonValue[];
+                            /** Most elements at the same time; 0: no limit of its own. */
+                            readonly parallelism?: number | undefined;
+                          }
+                      )
+                    | undefined;
+                  /** Runs when its upstreams have ended, however they did; also-canceled: even in a run that was canceled. */
+                  readonly always?: (boolean | 'also-canceled') | undefined;
+                  readonly retries?:
+                    | (
+                        | number
+                        | {
+                            readonly limit: number;
+                            readonly base?: string | undefined;
+                            readonly max?: string | undefined;
+                          }
+                      )
+                    | undefined;
                   readonly timeout?: string | undefined;
-                  /** false for a step that reads the outside world. */
-                  readonly cache?: boolean | undefined;
+                  /** false for a step that reads the outside world; a length of time for how old a result may be. */
+                  readonly cache?: (boolean | string) | undefined;
+                  /** At most so many tasks of this pool at the same time, over all runs. */
+                  readonly pool?:
+                    | {
+                        readonly name: string;
+                        readonly slots: number;
+                      }
+                    | undefined;
+                  /** A higher one is started earlier. */
+                  readonly priority?: number | undefined;
+                  /** Environment variables with the name of the secret each holds. */
+                  readonly secrets?: (readonly string[] | Readonly<Record<string, string>>) | undefined;
                 }
               >
             >;
+            readonly timeout?: string | undefined;
             readonly triggers?:
               | readonly {
                   readonly name: string;

@@ -263,7 +263,7 @@ export interface PipelineRunRecord {
     readonly event: string | null;
     readonly note: string;
   };
-  readonly state: 'running' | 'succeeded' | 'failed' | 'canceled';
+  readonly state: 'running' | 'paused' | 'canceling' | 'succeeded' | 'failed' | 'canceled';
   readonly created_at: string;
   readonly ended_at: string | null;
 }
