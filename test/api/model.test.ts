@@ -86,6 +86,7 @@ test('from a registered version over gate and canary to the lineage of one answe
         requestId: 'mine',
         time: START,
         latencyMs: 1.5,
+        decided: null,
         code: 'ok',
         inputs: { x: 1, domain: 'x.org', missing: null },
         outputs: { label: 1, probability: 0.99 },

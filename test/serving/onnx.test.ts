@@ -106,7 +106,7 @@ test('a model that fails on a row of zeros, or answers other than row by row, is
   });
   await assert.rejects(
     evaluateModel(await packageOf(constant), { a: [1, 2, 3] }, 3),
-    (error) => isFault(error, 'model_package_invalid') && error.message.includes('1 labels and 3 scores for 3 rows'),
+    (error) => isFault(error, 'model_package_invalid') && error.message.includes('1 rows of "label" for 3 rows'),
   );
 });
 

@@ -15,6 +15,7 @@ export function servedRow(id: string, more: Partial<PredictionRecord> = {}): Pre
     requestId: null,
     time: 1000,
     latencyMs: 1,
+    decided: null,
     code: 'ok',
     inputs: {},
     outputs: { label: 1 },

@@ -82,6 +82,7 @@ export * from './logged-model/search.ts';
 export * from './logged-model/store.ts';
 export * from './logged-model/types.ts';
 export * from './model/store.ts';
+export * from './model/schema.ts';
 export * from './model/types.ts';
 export * from './monitor/store.ts';
 export * from './monitor/types.ts';

@@ -18,6 +18,7 @@ function record(id: string, change: Partial<PredictionRecord> = {}): PredictionR
     requestId: 'mine',
     time: 1_700_000_000_123,
     latencyMs: 1.625,
+    decided: true,
     code: 'ok',
     inputs: { length: 120, subject: 'hello', html: false, sender: null },
     outputs: { label: true, score: 0.123456789012345 },

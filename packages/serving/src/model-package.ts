@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import type { LocalModel, ModelFeatures, ModelFile, ModelSpec } from '@pawl/core';
 import { fault } from '@pawl/core';
 import { parse } from 'yaml';
+import { toModelSchema } from './model-schema.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,8 +46,16 @@ function toFeatures(value: unknown): readonly ModelFeatures[] {
   });
 }
 
-/** The first flavor that is served without running anybody's code: ONNX, or a booster's own file (not one that was pickled). */
-function toModelFile(flavors: Fields): ModelFile {
+interface Served {
+  readonly file: ModelFile;
+  readonly flavor: string;
+}
+
+/**
+ * The first flavor that is served without running anybody's code: ONNX, or a booster's own file (not one that was pickled). What else has a Python function is left
+ * to a Python of its own.
+ */
+function toServed(flavors: Fields): Served {
   for (const format of ['onnx', 'xgboost', 'lightgbm'] as const) {
     if (flavors[format] === undefined) continue;
     const where = `flavors.${format}`;
@@ -54,17 +63,21 @@ function toModelFile(flavors: Fields): ModelFile {
     const path = textAt(flavor, 'data', `${where}.data`);
     if (/\.(pkl|pickle|joblib)$/.test(path)) continue;
     const modelClass = flavor['model_class'];
-    return { format, path, bestOnly: format === 'xgboost' && typeof modelClass === 'string' && modelClass.startsWith('xgboost.sklearn.') };
+    const bestOnly = format === 'xgboost' && typeof modelClass === 'string' && modelClass.startsWith('xgboost.sklearn.');
+    return { flavor: format, file: { format, path, bestOnly } };
   }
+  const flavor = Object.keys(flavors).find((name) => name !== 'python_function') ?? 'python_function';
+  if (flavors['python_function'] !== undefined || flavors['sklearn'] !== undefined)
+    return { flavor, file: { format: 'python', path: '.', bestOnly: false } };
   const found = Object.keys(flavors).join(', ');
   throw invalid(
-    `MLmodel has no flavor that is served here: "onnx", "xgboost", or "lightgbm" with a booster (it has: ${found === '' ? 'none' : found}); save the model with mlflow.onnx, or convert it to ONNX.`,
+    `MLmodel has no flavor that is served here: onnx, xgboost, lightgbm, sklearn or python_function (it has: ${found === '' ? 'none' : found}); save the model with mlflow.pyfunc, or convert it to ONNX.`,
   );
 }
 
 /**
- * Reads the text of an `MLmodel` file (https://mlflow.org/docs/latest/ml/model/#storage-format): the `data` of flavor onnx, xgboost or lightgbm, and under `metadata.pawl`
- * the `features` to look up, `positive_output` (probability of the positive class; `probability` unless said) and `label_output` (`label` unless said).
+ * Reads the text of an `MLmodel` file (https://mlflow.org/docs/latest/ml/model/#storage-format): the file that is served, the signature, and under `metadata.pawl`
+ * the `features` to look up, `positive_output` (probability of the positive class), `label_output` and `positive_class`, where outputs do not show them by themselves.
  * Throws `model_package_invalid`.
  */
 export function toModelSpec(text: string): ModelSpec {
@@ -77,18 +90,35 @@ export function toModelSpec(text: string): ModelSpec {
   }
   if (!isFields(root)) throw invalid('MLmodel must be a mapping with "flavors".');
   const flavors = fieldsAt(root, 'flavors', 'flavors');
-  const file = toModelFile(flavors);
-  const parts = file.path.split('/');
-  if (isAbsolute(file.path) || file.path.includes('\\') || parts.includes('..') || parts.includes('')) {
-    throw invalid(`MLmodel: "flavors.${file.format}.data" is ${JSON.stringify(file.path)}; it must be a path inside the package.`);
-  }
+  const { file, flavor } = toServed(flavors);
+  checkInside(file.path, `flavors.${file.format}.data`);
+  const saved = fieldsAt(root, 'saved_input_example_info', 'saved_input_example_info')['serving_input_path'];
+  if (typeof saved === 'string') checkInside(saved, 'saved_input_example_info.serving_input_path');
   const pawl = fieldsAt(fieldsAt(root, 'metadata', 'metadata'), 'pawl', 'metadata.pawl');
   return {
     file,
+    flavor,
     features: toFeatures(pawl['features']),
-    label: pawl['label_output'] === undefined ? 'label' : textAt(pawl, 'label_output', 'metadata.pawl.label_output'),
-    score: pawl['positive_output'] === undefined ? 'probability' : textAt(pawl, 'positive_output', 'metadata.pawl.positive_output'),
+    decision: {
+      label: pawl['label_output'] === undefined ? null : textAt(pawl, 'label_output', 'metadata.pawl.label_output'),
+      score: pawl['positive_output'] === undefined ? null : textAt(pawl, 'positive_output', 'metadata.pawl.positive_output'),
+      positive: toPositive(pawl['positive_class']),
+    },
+    schema: toModelSchema(root['signature']),
+    example: typeof saved === 'string' ? saved : null,
   };
+}
+
+function checkInside(path: string, where: string): void {
+  const parts = path.split('/');
+  if (isAbsolute(path) || path.includes('\\') || parts.includes('..') || parts.includes(''))
+    throw invalid(`MLmodel: "${where}" is ${JSON.stringify(path)}; it must be a path inside the package.`);
+}
+
+function toPositive(value: unknown): string | number | boolean | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  throw invalid('MLmodel: "metadata.pawl.positive_class" must be a text, a number or a boolean.');
 }
 
 /** Reads a model package unpacked at `folder`. Throws `model_package_invalid` when it is none, or when its file is missing or lies outside, links followed. */
@@ -102,7 +132,8 @@ export async function readModelPackage(folder: string): Promise<LocalModel> {
   if (size > LARGEST_MLMODEL) throw invalid(`MLmodel is larger than ${LARGEST_MLMODEL} bytes.`);
   const spec = toModelSpec(await readFile(file, 'utf8'));
   const [root, target] = await Promise.all([realpath(folder), realpath(join(folder, spec.file.path)).catch(() => undefined)]);
-  if (target === undefined || !(await stat(target)).isFile()) throw invalid(`it has no file "${spec.file.path}", which MLmodel names.`);
+  if (target === undefined || !((await stat(target)).isFile() || spec.file.format === 'python'))
+    throw invalid(`it has no file "${spec.file.path}", which MLmodel names.`);
   const inside = relative(root, target);
   if (inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw invalid(`"${spec.file.path}" is a link that leaves the package.`);
   return { folder, spec };

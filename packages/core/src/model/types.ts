@@ -1,6 +1,7 @@
 import type { DatasetRef } from '../dataset/types.ts';
 import type { RunInput } from '../experiment/types.ts';
 import type { Digest } from '../ports/digest.ts';
+import type { ModelSchema } from './schema.ts';
 
 export type ModelStage = 'None' | 'Staging' | 'Production' | 'Archived';
 
@@ -72,7 +73,9 @@ export interface ModelFeatures {
 
 /** A model's file inside its package, and what wrote it. */
 export interface ModelFile {
-  readonly format: 'onnx' | 'lightgbm' | 'xgboost';
+  /** `python`: whatever only Python can open, in a process of its own. */
+  readonly format: 'onnx' | 'lightgbm' | 'xgboost' | 'python';
+  /** Relative to the package; of `python`, the package itself: `.`. */
   readonly path: string;
   /** XGBoost: whether rounds after the best one of early stopping are left out, as its scikit-learn classes do. */
   readonly bestOnly: boolean;
@@ -81,9 +84,22 @@ export interface ModelFile {
 /** What Pawl reads out of a package's MLmodel. */
 export interface ModelSpec {
   readonly file: ModelFile;
+  /** MLflow's name of what the file is, which says what its answers look like there. */
+  readonly flavor: string;
   readonly features: readonly ModelFeatures[];
+  readonly decision: DeclaredDecision;
+  /** Null where the package has no signature. */
+  readonly schema: ModelSchema | null;
+  /** A request that the package brings along, as MLflow's scoring takes it: relative to the package. */
+  readonly example: string | null;
+}
+
+/** What a package says of how its outputs decide between two classes; null: it is found by the outputs' names and types. */
+export interface DeclaredDecision {
   /** Output with the class decided. */
-  readonly label: string;
+  readonly label: string | null;
   /** Output with the probability of the positive class. */
-  readonly score: string;
+  readonly score: string | null;
+  /** The class that counts as positive. */
+  readonly positive: string | number | boolean | null;
 }

@@ -1,7 +1,7 @@
 import type { PredictionRecord } from './types.ts';
 
-/** The class a prediction decided, from its `label` output. */
-export function predictedLabel(prediction: { readonly outputs: PredictionRecord['outputs'] }): boolean {
+/** The class a prediction decided; records that do not tell it are read by their `label` output. */
+export function predictedLabel(prediction: Pick<PredictionRecord, 'decided' | 'outputs'>): boolean {
   const label = prediction.outputs['label'];
-  return label === true || label === 1;
+  return prediction.decided ?? (label === true || label === 1);
 }

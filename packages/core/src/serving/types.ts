@@ -48,6 +48,8 @@ export interface PredictionRecord {
   readonly time: number;
   /** From the choice of the arm until its answer was ready: features, waiting and the model; not the reading of the request. */
   readonly latencyMs: number;
+  /** Whether the positive class was decided; null for a model that does not decide between two classes, and for a failure. */
+  readonly decided: boolean | null;
   /** `ok`, or the fault's code. */
   readonly code: string;
   /** Columns as the model saw them, features looked up included. */

@@ -23,6 +23,7 @@ interface PredictionTable {
   readonly time: number;
   readonly latency_ms: number;
   readonly code: string;
+  readonly decided: number | null;
   readonly inputs: string;
   readonly outputs: string;
 }
@@ -79,7 +80,7 @@ export function createPredictionStore(sql: Sql): PredictionStore {
     async insert(records) {
       if (records.length === 0) return;
       await lock();
-      for (const chunk of toChunks(records, 15)) {
+      for (const chunk of toChunks(records, 16)) {
         const added = await db
           .insertInto('prediction')
           .values(chunk.map(fromPrediction))
@@ -121,6 +122,8 @@ function fromPrediction(record: PredictionRecord): Omit<PredictionTable, 'seq'> 
     time: record.time,
     latency_ms: record.latencyMs,
     code: record.code,
+    // A spool written by an earlier version does not have it.
+    decided: (record.decided ?? null) === null ? null : Number(record.decided),
     // A cell that is NaN or infinite is a missing value: JSON makes it null.
     inputs: JSON.stringify(record.inputs),
     outputs: JSON.stringify(record.outputs),
@@ -143,6 +146,7 @@ function toPrediction(row: Selectable<PredictionTable>): StoredPrediction {
     time: row.time,
     latencyMs: row.latency_ms,
     code: row.code,
+    decided: row.decided === null ? null : row.decided === 1,
     inputs: fromJson(row.inputs),
     outputs: fromJson(row.outputs),
   };

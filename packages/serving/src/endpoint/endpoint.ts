@@ -97,6 +97,7 @@ function pinnedArm(route: EndpointRoute, version: string): Assignment {
 interface Progress {
   rows: number;
   inputs: Columns;
+  outputs: Columns;
 }
 
 export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endpoint {
@@ -131,6 +132,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
       logger.error({ endpoint: name, prediction: call.predictionId, err: error }, 'prediction failed');
       throw fault('prediction_failed', { endpoint: name }, error);
     }
+    progress.outputs = outputs;
     return names.map((output) => ({ name: output, tensor: outputs[output] as Tensor }));
   }
 
@@ -143,21 +145,20 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     const time = call.eventTime ?? clock.now();
     // A span, not a moment: it must be real when the clock is simulated.
     const began = performance.now();
-    const progress: Progress = { rows: 0, inputs: {} };
+    const progress: Progress = { rows: 0, inputs: {}, outputs: {} };
     waiting += 1;
-    const record = (code: string, answered: readonly NamedTensor[]): void => {
+    const record = (code: string): void => {
       const latencyMs = performance.now() - began;
-      const outputs = Object.fromEntries(answered.map((output) => [output.name, output.tensor]));
       const { predictionId, requestId } = call;
-      ports.log.append(toRecords({ predictionId, requestId, route, assignment, pinned, time, latencyMs, code, ...progress, outputs }));
+      ports.log.append(toRecords({ predictionId, requestId, route, assignment, pinned, time, latencyMs, code, ...progress, model }));
     };
     try {
       if (waiting > limits.maxWaiting) throw fault('overloaded', { endpoint: name });
       const outputs = await answer(call, model, time, progress);
-      record('ok', outputs);
+      record('ok');
       return { version: assignment.arm.version, model: model.served, outputs };
     } catch (error) {
-      record(isFault(error) ? error.code : 'internal', []);
+      record(isFault(error) ? error.code : 'internal');
       throw error;
     } finally {
       waiting -= 1;

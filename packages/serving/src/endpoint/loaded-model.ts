@@ -1,5 +1,8 @@
-import type { Digest, ModelFile, ModelSource, ModelSpec } from '@pawl/core';
+import type { CellValue, Digest, ModelFile, ModelSchema, ModelSource, ModelSpec } from '@pawl/core';
 import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
+import type { Decision } from './decision.ts';
+import { splitInputs } from './matrix.ts';
+import { toDecision } from './decision.ts';
 import { toSignature } from './signature.ts';
 import { createBatcher } from '../runtime/batcher.ts';
 import { openModel } from '../runtime/open-model.ts';
@@ -13,13 +16,19 @@ export interface ServedModel {
   /** What a request sends. */
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  readonly schema: ModelSchema | null;
+  readonly flavor: string;
+  /** A classifier's classes in the order of its scores, where the model tells them. */
+  readonly classes: readonly CellValue[] | null;
 }
 
 /** A model that has answered its warm-up and counts who uses it. */
 export interface LoadedModel {
   readonly spec: ModelSpec;
   readonly served: ServedModel;
-  /** The model's own inputs, those that are looked up included. */
+  /** How it decides between two classes, if it does. */
+  readonly decision: Decision | undefined;
+  /** What the model takes of a request, with what is looked up. */
   readonly inputs: readonly TensorSpec[];
   run(batch: Batch): Promise<Columns>;
   /** Marks one request as under way until the function it gives is called. */
@@ -32,6 +41,7 @@ const platforms: Readonly<Record<ModelFile['format'], string>> = {
   onnx: 'onnx_onnxv1',
   xgboost: 'xgboost_booster',
   lightgbm: 'lightgbm_text',
+  python: 'mlflow_pyfunc',
 };
 
 /** Opens a package by digest and loads it, warm. Throws the faults of ModelSource, `model_file_invalid`, `model_package_invalid`. */
@@ -39,6 +49,8 @@ export async function loadModel(source: ModelSource, digest: Digest, maxBatchRow
   const local = await source.open(digest);
   const { spec } = local;
   const runtime = await openModel(local);
+  const split = splitInputs(runtime.inputs, spec.features);
+  const decision = toDecision(spec.decision, runtime);
   const run = runtime.gathers ? createBatcher(runtime, maxBatchRows).run : runtime.run;
   let users = 0;
   let whenUnused: (() => void) | undefined;
@@ -47,11 +59,15 @@ export async function loadModel(source: ModelSource, digest: Digest, maxBatchRow
     served: {
       platform: platforms[spec.file.format],
       engine: runtime.engine,
-      inputs: toSignature(spec, runtime.inputs),
+      inputs: toSignature(spec, split.inputs),
       outputs: runtime.outputs,
+      schema: spec.schema,
+      flavor: spec.flavor,
+      classes: runtime.classes,
     },
-    inputs: runtime.inputs,
-    run,
+    decision: 'reason' in decision ? undefined : decision,
+    inputs: split.inputs,
+    run: ({ rows, columns }) => run({ rows, columns: split.join(columns, rows) }),
     enter: () => {
       users += 1;
       return () => {

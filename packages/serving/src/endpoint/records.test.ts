@@ -19,6 +19,7 @@ const answered: Answered = {
   inputs: {
     x: { datatype: 'FP32', shape: [2, 1], data: Float32Array.of(0.5, NaN) },
     pair: { datatype: 'FP64', shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) },
+    triple: { datatype: 'FP64', shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, 5, 6) },
     domain: { datatype: 'BYTES', shape: [2], data: ['a', 'b'] },
     image: { datatype: 'UINT8', shape: [2, 5000], data: new Uint8Array(10_000) },
   },
@@ -26,6 +27,10 @@ const answered: Answered = {
     label: { datatype: 'INT64', shape: [2], data: BigInt64Array.of(1n, 2n ** 60n) },
     yes: { datatype: 'BOOL', shape: [2], data: Uint8Array.of(1, 0) },
     total: { datatype: 'FP32', shape: [1], data: Float32Array.of(9) },
+  },
+  model: {
+    decision: { label: 'yes', score: null, column: null, positive: true },
+    inputs: [{ name: 'triple', datatype: 'FP64', shape: [-1, 3], columns: ['height', 'width', 'depth'] }],
   },
 };
 
@@ -45,12 +50,18 @@ test('one record a row, with the values of that row; what is not by row or too w
     time: 1000,
     latencyMs: 2,
     code: 'ok',
-    inputs: { x: 0.5, 'pair[0]': 1, 'pair[1]': 2, domain: 'a' },
+    decided: true,
+    inputs: { x: 0.5, 'pair[0]': 1, 'pair[1]': 2, height: 1, width: 2, depth: 3, domain: 'a' },
     outputs: { label: 1, yes: true },
   });
   assert.deepEqual(
-    [second?.row, second?.inputs, second?.outputs],
-    [1, { x: null, 'pair[0]': 3, 'pair[1]': 4, domain: 'b' }, { label: '1152921504606846976', yes: false }],
+    [second?.row, second?.decided, second?.inputs, second?.outputs],
+    [
+      1,
+      false,
+      { x: null, 'pair[0]': 3, 'pair[1]': 4, height: 4, width: 5, depth: 6, domain: 'b' },
+      { label: '1152921504606846976', yes: false },
+    ],
   );
 });
 

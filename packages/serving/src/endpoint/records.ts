@@ -1,6 +1,8 @@
 import type { Assignment, CellValue, EndpointRoute, PredictionRecord } from '@pawl/core';
-import type { Columns, Tensor } from '../tensor/tensor.ts';
+import type { Columns, Tensor, TensorSpec } from '../tensor/tensor.ts';
+import type { LoadedModel } from './loaded-model.ts';
 import { elementCount } from '../tensor/tensor.ts';
+import { readDecision } from './decision.ts';
 import { toCell } from '../tensor/cells.ts';
 
 /** Elements of one column that a record holds; wider ones (images, embeddings) are left out. */
@@ -20,26 +22,34 @@ export interface Answered {
   readonly rows: number;
   readonly inputs: Columns;
   readonly outputs: Columns;
+  /** Whose decision is read, and whose columns have names. */
+  readonly model: Pick<LoadedModel, 'decision' | 'inputs'>;
 }
 
 interface RecordedColumn {
   readonly name: string;
   readonly tensor: Tensor;
   readonly width: number;
+  /** What each of a row's values is called. */
+  readonly names: readonly string[] | undefined;
 }
 
-function recordedColumns(columns: Columns, rows: number): readonly RecordedColumn[] {
+function recordedColumns(columns: Columns, rows: number, specs: readonly TensorSpec[]): readonly RecordedColumn[] {
   return Object.entries(columns)
-    .map(([name, tensor]) => ({ name, tensor, width: elementCount(tensor.shape.slice(1)) }))
+    .map(([name, tensor]) => {
+      const width = elementCount(tensor.shape.slice(1));
+      const names = specs.find((spec) => spec.name === name)?.columns;
+      return { name, tensor, width, names: names?.length === width ? names : undefined };
+    })
     .filter(({ tensor, width }) => tensor.shape[0] === rows && width <= WIDEST_COLUMN);
 }
 
-/** One row of columns; the elements of a column wider than one value are named `name[0]`, `name[1]`, … */
+/** One row of columns; the elements of a column wider than one value have the names of the model's columns, or are named `name[0]`, `name[1]`, … */
 function toRow(columns: readonly RecordedColumn[], row: number): Readonly<Record<string, CellValue>> {
   const cells: Record<string, CellValue> = {};
-  for (const { name, tensor, width } of columns) {
-    if (width === 1) cells[name] = toCell(tensor, row);
-    else for (let index = 0; index < width; index++) cells[`${name}[${index}]`] = toCell(tensor, row * width + index);
+  for (const { name, tensor, width, names } of columns) {
+    if (width === 1) cells[names?.[0] ?? name] = toCell(tensor, row);
+    else for (let index = 0; index < width; index++) cells[names?.[index] ?? `${name}[${index}]`] = toCell(tensor, row * width + index);
   }
   return cells;
 }
@@ -47,8 +57,9 @@ function toRow(columns: readonly RecordedColumn[], row: number): Readonly<Record
 /** One record a row; a request that failed before its rows were known gives one. */
 export function toRecords(answered: Answered): readonly PredictionRecord[] {
   const { route, assignment, pinned, rows } = answered;
-  const inputs = recordedColumns(answered.inputs, rows);
-  const outputs = recordedColumns(answered.outputs, rows);
+  const { decision } = answered.model;
+  const inputs = recordedColumns(answered.inputs, rows, answered.model.inputs);
+  const outputs = recordedColumns(answered.outputs, rows, []);
   return Array.from({ length: Math.max(1, rows) }, (_, row) => ({
     id: answered.predictionId,
     row,
@@ -63,6 +74,7 @@ export function toRecords(answered: Answered): readonly PredictionRecord[] {
     time: answered.time,
     latencyMs: answered.latencyMs,
     code: answered.code,
+    decided: answered.code !== 'ok' || decision === undefined ? null : readDecision(decision, answered.outputs, row).label,
     inputs: toRow(inputs, row),
     outputs: toRow(outputs, row),
   }));

@@ -4,14 +4,16 @@ import type { ModelSpec } from '@pawl/core';
 import { isFault } from '@pawl/core';
 import type { TensorSpec } from '../tensor/tensor.ts';
 import { addFeatures } from './features.ts';
-import { checkRowModel, toSignature } from './signature.ts';
+import { checkRowModel, nameColumns, toSignature } from './signature.ts';
 
 const column = (name: string, datatype: TensorSpec['datatype'] = 'FP32'): TensorSpec => ({ name, datatype, shape: [-1, 1] });
 const spec: ModelSpec = {
   file: { format: 'onnx', path: 'model.onnx', bestOnly: false },
   features: [{ view: 'activity', entity: 'domain', features: ['mails', 'spam'] }],
-  label: 'label',
-  score: 'probability',
+  flavor: 'onnx',
+  decision: { label: 'label', score: 'probability', positive: null },
+  schema: null,
+  example: null,
 };
 const inputs = [column('length'), column('mails'), column('spam', 'FP64')];
 const outputs: readonly TensorSpec[] = [{ name: 'label', datatype: 'INT64', shape: [-1] }, column('probability')];
@@ -25,8 +27,7 @@ test('a request sends the inputs that nobody looks up, and the entity key', () =
 test('a graph and its package must fit', () => {
   checkRowModel(spec, { inputs, outputs });
   const cases: readonly (readonly [readonly TensorSpec[], readonly TensorSpec[], RegExp])[] = [
-    [inputs, outputs.slice(1), /no output "label"; it has probability/],
-    [inputs, [outputs[0] as TensorSpec, { ...column('probability'), shape: [-1, 2] }], /one value a row/],
+    [inputs, outputs.slice(1), /no output "label", which MLmodel names; it has probability/],
     [inputs.slice(0, 2), outputs, /feature "spam" of view "activity" is no input/],
     [[column('length'), column('mails', 'INT64'), column('spam')], outputs, /"mails" takes a feature/],
     [[...inputs, { ...column('flag'), shape: [] }], outputs, /"flag" has no dimension for rows/],
@@ -37,6 +38,22 @@ test('a graph and its package must fit', () => {
       (error) => isFault(error, 'model_package_invalid') && problem.test(error.message),
     );
   }
+});
+
+test('a matrix takes the names of the signature, unless the model knows better or the numbers differ', () => {
+  const schema = (...names: readonly string[]) => ({
+    inputs: names.map((name) => ({ kind: 'column' as const, name, type: 'double' as const, required: true })),
+    outputs: [],
+    params: [],
+  });
+  const matrix: TensorSpec = { name: 'X', datatype: 'FP32', shape: [-1, 2] };
+  assert.deepEqual(nameColumns([matrix], schema('a', 'b')), [{ ...matrix, columns: ['a', 'b'] }]);
+  assert.deepEqual(nameColumns([{ ...matrix, shape: [-1, -1] }], schema('a', 'b')), [{ ...matrix, columns: ['a', 'b'] }]);
+  assert.deepEqual(nameColumns([{ ...matrix, columns: ['f0', 'f1'] }], schema('a', 'b')), [{ ...matrix, columns: ['a', 'b'] }]);
+  assert.deepEqual(nameColumns([{ ...matrix, columns: ['b', 'a'] }], schema('a', 'b')), [{ ...matrix, columns: ['b', 'a'] }]);
+  assert.deepEqual(nameColumns([matrix], schema('a', 'b', 'c')), [matrix]);
+  assert.deepEqual(nameColumns([matrix, column('c')], schema('a', 'b')), [matrix, column('c')]);
+  assert.deepEqual(nameColumns([matrix], null), [matrix]);
 });
 
 const batch = {

@@ -18,6 +18,7 @@ function doubling(input: TensorSpec = column): ModelRuntime & { readonly batches
   const batches: number[] = [];
   return {
     gathers: true,
+    classes: null,
     engine: 'memory',
     batches,
     inputs: [input],

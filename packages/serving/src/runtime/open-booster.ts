@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { ModelSpec } from '@pawl/core';
+import type { DeclaredDecision } from '@pawl/core';
 import { fault } from '@pawl/core';
 import type { Batch, Columns, Tensor, TensorSpec } from '../tensor/tensor.ts';
 import type { Booster } from './trees/booster.ts';
@@ -27,12 +27,22 @@ function read(bytes: Uint8Array, how: BoosterLibrary): Booster {
 }
 
 /** The outputs of a booster: a classifier's decision and probabilities by the names that its package gives them, or values. */
-function toOutputs({ output }: Booster, spec: ModelSpec): readonly TensorSpec[] {
+function toOutputs({ output }: Booster, { label, score }: DeclaredDecision): readonly TensorSpec[] {
   if (output.kind === 'value') return [{ name: 'value', datatype: 'FP64', shape: output.targets === 1 ? [-1] : [-1, output.targets] }];
   return [
-    { name: spec.label, datatype: 'INT64', shape: [-1] },
-    { name: spec.score, datatype: 'FP64', shape: output.kind === 'binary' ? [-1] : [-1, output.classes] },
+    { name: label ?? 'label', datatype: 'INT64', shape: [-1] },
+    {
+      name: score ?? (output.kind === 'binary' ? 'probability' : 'probabilities'),
+      datatype: 'FP64',
+      shape: output.kind === 'binary' ? [-1] : [-1, output.classes],
+    },
   ];
+}
+
+/** Boosters know classes by number alone. */
+function toClasses({ output }: Booster): readonly number[] | null {
+  if (output.kind === 'value') return null;
+  return output.kind === 'binary' ? [0, 1] : Array.from({ length: output.classes }, (_, at) => at);
 }
 
 /** Number of the class decided: the more probable of two, the first of the most probable of many. */
@@ -71,7 +81,7 @@ function compute(booster: Booster, sums: TreeSums, outputs: readonly TensorSpec[
 /**
  * Opens a model that LightGBM or XGBoost saved: one input, `input`, [rows, columns in the order of training]. Throws `model_file_invalid`.
  */
-export async function openBooster(file: BoosterFile, how: BoosterLibrary, spec: ModelSpec): Promise<ModelRuntime> {
+export async function openBooster(file: BoosterFile, how: BoosterLibrary, names: DeclaredDecision): Promise<ModelRuntime> {
   const invalid = (reason: string, cause?: unknown) => fault('model_file_invalid', { file: file.name, reason }, cause);
   if ((await stat(file.path)).size > LARGEST_BYTES) throw invalid(`it is larger than ${LARGEST_BYTES} bytes`);
   let booster: Booster;
@@ -87,14 +97,20 @@ export async function openBooster(file: BoosterFile, how: BoosterLibrary, spec: 
     );
   }
   await sums.compile();
-  const input: TensorSpec = { name: 'input', datatype: booster.ensemble.comparison, shape: [-1, booster.features.length] };
-  const outputs = toOutputs(booster, spec);
+  const input: TensorSpec = {
+    name: 'input',
+    datatype: booster.ensemble.comparison,
+    shape: [-1, booster.features.length],
+    columns: booster.features,
+  };
+  const outputs = toOutputs(booster, names);
   const parts: RowModel = { inputs: [input], outputs, compute: (batch) => compute(booster, sums, outputs, input, batch) };
   let closed = false;
   return {
     engine: `pawl (${how.library})`,
     inputs: [input],
     outputs,
+    classes: toClasses(booster),
     gathers: false,
     run: async (batch) => {
       if (closed) throw new Error('the model is closed');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fault } from '@pawl/core';
 import type { LocalModel, ModelFile, ModelSpec } from '@pawl/core';
 import type { ModelRuntime } from './runtime.ts';
-import { checkRowModel } from '../endpoint/signature.ts';
+import { checkRowModel, nameColumns } from '../endpoint/signature.ts';
 import { openBooster } from './open-booster.ts';
 import { openOnnx } from './open-onnx.ts';
 import { zeroTensor } from '../tensor/tensor.ts';
@@ -21,16 +21,18 @@ async function warmUp(runtime: ModelRuntime, file: string): Promise<void> {
   }
 }
 
-function openFile(folder: string, { format, path, bestOnly }: ModelFile, spec: ModelSpec): Promise<ModelRuntime> {
+async function openFile(folder: string, { format, path, bestOnly }: ModelFile, spec: ModelSpec): Promise<ModelRuntime> {
+  if (format === 'python') throw fault('model_file_invalid', { file: path, reason: 'only Python can open it' });
   const file = { path: join(folder, path), name: path };
   return format === 'onnx'
     ? openOnnx(file)
-    : openBooster(file, format === 'xgboost' ? { library: format, bestOnly } : { library: format }, spec);
+    : openBooster(file, format === 'xgboost' ? { library: format, bestOnly } : { library: 'lightgbm' }, spec.decision);
 }
 
 /** Loads a package's model, proves that model and package fit, and has it answer once. Throws `model_file_invalid`, `model_package_invalid`. */
 export async function openModel({ folder, spec }: LocalModel): Promise<ModelRuntime> {
-  const runtime = await openFile(folder, spec.file, spec);
+  const opened = await openFile(folder, spec.file, spec);
+  const runtime: ModelRuntime = { ...opened, inputs: nameColumns(opened.inputs, spec.schema) };
   try {
     checkRowModel(spec, runtime);
     await warmUp(runtime, spec.file.path);

@@ -5,6 +5,7 @@ import type { ModelRuntime } from './runtime.ts';
 import type { OnnxFile } from './onnx/onnx-runtime.ts';
 import type { OnnxGraph } from './graph/graph.ts';
 import { computeRows, createGraphRuntime, toOutputs } from './graph/graph-runtime.ts';
+import { classesOf } from './onnx/classes.ts';
 import { compileGraph } from './graph/compile.ts';
 import { findDifference } from './graph/parity.ts';
 import { loadOnnx } from './onnx/onnx-runtime.ts';
@@ -86,16 +87,18 @@ async function findFault(graph: OnnxGraph, model: GraphModel, theirs: ModelRunti
  */
 export async function openOnnx(file: OnnxFile): Promise<ModelRuntime> {
   const theirs = await loadOnnx(file);
-  const useTheirs = (reason: string): ModelRuntime => ({ ...theirs, engine: `${theirs.engine} (${reason})` });
+  let classes: ModelRuntime['classes'] = null;
+  const useTheirs = (reason: string): ModelRuntime => ({ ...theirs, classes, engine: `${theirs.engine} (${reason})` });
   try {
     const bytes = await readFile(file.path);
     if (bytes.length > LARGEST_BYTES) return useTheirs('the file is large');
     const graph = readOnnx(bytes);
+    classes = classesOf(graph);
     const model = await toGraphModel(graph);
     const difference = await findFault(graph, model, theirs);
     if (difference !== undefined) return useTheirs(difference);
     await theirs.close();
-    return createGraphRuntime(model, () => loadOnnx(file));
+    return createGraphRuntime({ ...model, classes }, () => loadOnnx(file));
   } catch (error) {
     return useTheirs(reasonOf(error));
   }

@@ -1,3 +1,4 @@
+import type { CellValue } from '@pawl/core';
 import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
 
 /** Port: a loaded model. Another engine is another folder beside `onnx/`. */
@@ -6,6 +7,8 @@ export interface ModelRuntime {
   readonly engine: string;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** A classifier's classes in the order of its scores, where the model tells them. */
+  readonly classes: readonly CellValue[] | null;
   /** Whether a row costs less in company: then requests that wait run together. */
   readonly gathers: boolean;
   /** All outputs for all rows. Rejects with an Error when the model fails on this batch; the next batch is not affected. */

@@ -35,10 +35,6 @@ export function toCell(tensor: Tensor, index: number): CellValue {
   return Number.isNaN(number) ? null : number;
 }
 
-export function toCells(tensor: Tensor | undefined): readonly CellValue[] {
-  return tensor === undefined ? [] : Array.from({ length: tensor.data.length }, (_, index) => toCell(tensor, index));
-}
-
 /** How a value is named in a message: its kind, never itself. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
@@ -75,6 +71,22 @@ export function toColumn(spec: TensorSpec, cells: readonly CellValue[], from: nu
   const data = new (arrayOf(datatype))(rows);
   const bad = fillNumbers(data, (index) => fromCell(datatype, cells[from + index]));
   if (bad !== undefined) throw refuse(bad);
+  return { datatype, shape, data };
+}
+
+/** Cells of several columns as one tensor [rows, columns]. Throws `tensor_invalid`, which names the column. */
+export function toMatrix(spec: TensorSpec, columns: readonly (readonly CellValue[])[], from: number, until: number): Tensor {
+  const { datatype } = spec;
+  const shape = [until - from, columns.length];
+  const parts = columns.map((cells, at) => toColumn({ name: spec.columns?.[at] ?? spec.name, datatype, shape: [-1] }, cells, from, until));
+  if (datatype === 'BYTES') {
+    const data = Array.from({ length: shape[0] as number }, (_, row) => parts.map((part) => part.data[row] as string)).flat();
+    return { datatype, shape, data };
+  }
+  const data = new (arrayOf(datatype))((until - from) * columns.length) as Float64Array;
+  parts.forEach((part, at) => {
+    for (let row = 0; row < until - from; row++) data[row * columns.length + at] = part.data[row] as number;
+  });
   return { datatype, shape, data };
 }
 

@@ -34,6 +34,8 @@ export interface TensorSpec {
   readonly datatype: Datatype;
   /** −1: any size. The first dimension counts rows. */
   readonly shape: readonly number[];
+  /** Names of a row's values, in order, where an input of [rows, columns] has them. */
+  readonly columns?: readonly string[];
 }
 
 export interface Tensor {

@@ -21,6 +21,7 @@ import { migration as dataset } from './0019-dataset.ts';
 import { migration as check } from './0020-check.ts';
 import { migration as dvc } from './0021-dvc.ts';
 import { migration as graph } from './0026-graph.ts';
+import { migration as models } from './0031-models.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   check,
   dvc,
   graph,
+  models,
 ];

@@ -29,7 +29,7 @@ export function computeRows({ program, inputs, outputs }: GraphModel, columns: C
 /**
  * A graph that this thread computes by itself. Batches with integers beyond 2^53 go to `exact`, which is loaded when the first of them comes.
  */
-export function createGraphRuntime(model: GraphModel, exact: () => Promise<ModelRuntime>): ModelRuntime {
+export function createGraphRuntime(model: GraphModel & Pick<ModelRuntime, 'classes'>, exact: () => Promise<ModelRuntime>): ModelRuntime {
   const { inputs, outputs } = model;
   const parts: RowModel = { inputs, outputs, compute: ({ columns }) => computeRows(model, columns) };
   let wide: Promise<ModelRuntime> | undefined;
@@ -38,6 +38,7 @@ export function createGraphRuntime(model: GraphModel, exact: () => Promise<Model
     engine: 'pawl',
     inputs,
     outputs,
+    classes: model.classes,
     gathers: false,
     run: async (batch) => {
       if (closed) throw new Error('the model is closed');

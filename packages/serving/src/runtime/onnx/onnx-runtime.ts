@@ -123,6 +123,7 @@ export async function loadOnnx(file: OnnxFile): Promise<ModelRuntime> {
     engine: 'onnxruntime',
     inputs: graph.inputs,
     outputs: graph.outputs,
+    classes: null,
     // A run costs tens of microseconds however few its rows are.
     gathers: true,
     run,
