@@ -66,6 +66,19 @@ test('a refusal keeps code, message, status and details', async () => {
   });
 });
 
+test('a route that the server does not have tells that it is of another version', async () => {
+  const message = 'There is no GET /api/v1/datasets. GET /api/openapi.json lists the operations.';
+  const answer = (_: IncomingMessage, response: ServerResponse): void => {
+    response.writeHead(404).end(JSON.stringify({ error: { code: 'not_found', message, details: {} } }));
+  };
+  await withServer(answer, async (server) => {
+    await assert.rejects(createClient({ server }).dataset.list(), {
+      code: 'server_too_old',
+      message: /does not know GET \/api\/v1\/datasets: it is of another version than this command; upgrade it/,
+    });
+  });
+});
+
 test('what is no Pawl server, or none at all, is unreachable', async () => {
   let closed = '';
   await withServer(

@@ -3,7 +3,8 @@ import type { GateDecision } from '@pawl/client';
 import type { Context } from './context.ts';
 import { Failed, UsageError } from './exit.ts';
 import { formatNumber, formatShare, formatTime } from './format.ts';
-import { addPageOptions, pageOf, toRefParts, toWhole } from './options.ts';
+import { takeVersion, toModelRef, toVersionNumber, VERSION_FORMS } from './model-ref.ts';
+import { addPageOptions, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
 import { toFields, toTable } from './table.ts';
 import { paint } from './text.ts';
@@ -54,14 +55,15 @@ export function addGateCommands(gate: Command, context: Context): void {
   gate
     .command('show')
     .description('Show a decision with the numbers of each check')
-    .argument('<decision>', 'its id, or model[:version] for the newest of these')
+    .argument('<decision>', `its id, or for the newest of these NAME, ${VERSION_FORMS}`)
     .action(async (text: string) => {
       const client = await context.client();
       if (/^[0-9a-f]{32}$/.test(text)) return show(await client.gate.decision({ decision: text }));
-      const { name, version } = toRefParts(text);
+      const { name, version: which } = toModelRef(text);
+      const version = which === undefined ? undefined : await toVersionNumber(client, { name, version: which });
       const { items } = await import('@pawl/client');
       for await (const one of items((cursor) => client.gate.decisions({ ...cursor, model: name }))) {
-        if (version === undefined || String(one.candidate) === version) return show(one);
+        if (version === undefined || one.candidate === version) return show(one);
       }
       throw new Error(`No gate has judged ${text} yet; do it with "pawl gate decide ${name} VERSION".`);
     });
@@ -69,10 +71,13 @@ export function addGateCommands(gate: Command, context: Context): void {
   gate
     .command('decide')
     .description('Judge a version; exit code 1 when its gate does not say PASS')
-    .argument('<model>')
-    .argument('<version>', 'number', toWhole)
-    .action(async (model: string, candidate: number) => {
-      const decision = await (await context.client()).gate.decide({ model, candidate }, { signal: context.signal });
+    .usage('[options] <version>')
+    .argument('<words...>', `${VERSION_FORMS}, or NAME VERSION`)
+    .action(async (words: readonly string[]) => {
+      const client = await context.client();
+      const { name: model, version } = takeVersion(words, 0, '"gate decide NAME:VERSION"');
+      const candidate = await toVersionNumber(client, { name: model, version });
+      const decision = await client.gate.decide({ model, candidate }, { signal: context.signal });
       show(decision);
       if (decision.verdict !== 'PASS') throw new Failed();
     });
@@ -80,12 +85,15 @@ export function addGateCommands(gate: Command, context: Context): void {
   gate
     .command('force')
     .description('Let a version through although its gate did not say PASS; who and why is recorded')
-    .argument('<model>')
-    .argument('<version>', 'number', toWhole)
+    .usage('[options] <version>')
+    .argument('<words...>', `${VERSION_FORMS}, or NAME VERSION`)
     .requiredOption('--reason <text>', 'why')
-    .action(async (model: string, candidate: number, { reason }: { reason: string }) => {
+    .action(async (words: readonly string[], { reason }: { reason: string }) => {
       if (reason.trim() === '') throw new UsageError('--reason is empty: say why the gate is overruled.');
-      show(await (await context.client()).gate.force({ model, candidate, reason }));
+      const client = await context.client();
+      const { name: model, version } = takeVersion(words, 0, '"gate force NAME:VERSION"');
+      const candidate = await toVersionNumber(client, { name: model, version });
+      show(await client.gate.force({ model, candidate, reason }));
     });
 
   const show = (decision: GateDecision): void => context.answer(decision, () => toDecisionText(decision, context));

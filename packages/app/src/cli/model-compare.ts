@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Client } from '@pawl/client';
 import type { Context } from './context.ts';
 import { formatBytes, formatNumber, formatTime, plural } from './format.ts';
+import { takeVersion, toModelRef } from './model-ref.ts';
 import { toTable } from './table.ts';
 import type { Column } from './table.ts';
 import type { Style } from './text.ts';
@@ -23,12 +24,15 @@ export function addModelCompareCommand(model: Command, context: Context): void {
   model
     .command('compare')
     .description('Compare two versions: metrics, parameters, gate, data, signature, size, code')
-    .argument('<name>')
-    .argument('<version>', 'number, alias or stage; what the other is measured against')
-    .argument('<other>', 'number, alias or stage')
+    .usage('[options] <version> <other>')
+    .argument('<words...>', 'what the other is measured against, and the other: "mail:1 mail:2", "mail@champion mail:2", or "mail 1 2"')
     .option('--all', 'show what is equal too')
-    .action(async (name: string, version: string, other: string, { all }: { all?: true }) => {
-      const answer = await (await context.client()).model.compare({ model: name, version, other });
+    .action(async (words: readonly string[], { all }: { all?: true }) => {
+      const { name, version, rest } = takeVersion(words, 1, '"model compare NAME:VERSION OTHER"');
+      const other = toModelRef(rest[0] ?? '');
+      const with_model = other.version === undefined ? name : other.name;
+      const compared = { model: name, version, other: other.version ?? other.name, with_model };
+      const answer = await (await context.client()).model.compare(compared);
       context.answer(answer, () => toText(answer, all === true, context.look));
     });
 }

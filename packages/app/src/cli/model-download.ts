@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
-import { UsageError } from './exit.ts';
 import { formatBytes, plural } from './format.ts';
-import { toRefParts } from './options.ts';
+import { toVersionRef, VERSION_FORMS } from './model-ref.ts';
 import { toWay } from './dataset/place.ts';
 import type { Way } from './dataset/place.ts';
 
@@ -15,14 +14,12 @@ export function addModelDownloadCommand(model: Command, context: Context): void 
   model
     .command('download')
     .description('Put the files of a version into a folder, verified, all of them or none')
-    .argument('<name:version>', 'version: number, alias or stage')
+    .argument('<version>', VERSION_FORMS)
     .argument('<folder>', 'made when it is not there')
     .option('--force', 'replace the model that is in the folder')
     .option('--via <way>', 'disk (where the server is on this machine) or http (default: disk where it can)', toWay)
     .action(async (text: string, folder: string, { force, via }: DownloadOptions) => {
-      const { name, version: which } = toRefParts(text);
-      if (which === undefined || which === '')
-        throw new UsageError(`"${text}" names no version: write it as ${name}:VERSION, with a number, alias or stage.`);
+      const { name, version: which } = toVersionRef(text);
       const client = await context.client();
       const version = await client.model.version({ model: name, version: which });
       const { downloadPackage } = await import('./model-package.ts');

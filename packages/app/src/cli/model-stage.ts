@@ -3,7 +3,8 @@ import type { StageMove, StageRequest } from '@pawl/client';
 import type { Context } from './context.ts';
 import { UsageError } from './exit.ts';
 import { formatTime } from './format.ts';
-import { addPageOptions, pageOf, toWhole } from './options.ts';
+import { takeVersion, toVersionNumber } from './model-ref.ts';
+import { addPageOptions, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
 import { toFields } from './table.ts';
 import type { Style } from './text.ts';
@@ -31,13 +32,14 @@ export function addStageCommands(model: Command, context: Context): void {
     model
       .command(name)
       .description(summary)
-      .argument('<name>')
-      .argument('<version>', 'number, alias or stage')
-      .argument('<stage>', STAGES.join(', '))
+      .usage('[options] <version> <stage>')
+      .argument('<words...>', `the version ("mail:3", "mail@new", or "mail 3"), then one of ${STAGES.join(', ')}`)
       .option('--reason <text>', 'why; recorded')
       .option('--force', 'overrule the gate, for whoever may; needs --reason, and is recorded and shown')
       .option('--archive-others', 'archive the other versions there (Production does so by itself)')
-      .action(async (of: string, version: string, wanted: string, { reason, force, archiveOthers }: MoveOptions) => {
+      .action(async (words: readonly string[], { reason, force, archiveOthers }: MoveOptions) => {
+        const { name: of, version, rest } = takeVersion(words, 1, `"model ${name} NAME:VERSION STAGE"`);
+        const wanted = rest[0] ?? '';
         const stage = STAGES.find((one) => one.toLowerCase() === wanted.toLowerCase());
         if (stage === undefined) throw new UsageError(`"${wanted}" is not a stage: use ${STAGES.join(', ')}.`);
         const others = archiveOthers === true ? true : undefined;
@@ -49,13 +51,16 @@ export function addStageCommands(model: Command, context: Context): void {
   model
     .command('alias')
     .description('Point an alias at a version; one that means what is in Production follows the rules of that stage')
-    .argument('<name>')
-    .argument('<alias>')
-    .argument('<version>', 'number', toWhole)
+    .usage('[options] <name> <alias> <version>')
+    .argument('<words...>', '"mail champion 3", or "mail:3 champion"')
     .option('--reason <text>', 'why; recorded')
     .option('--force', 'overrule the gate, for whoever may; needs --reason, and is recorded and shown')
-    .action(async (name: string, alias: string, version: number, { reason, force }: MoveOptions) => {
-      const answer = await (await context.client()).model.alias({ model: name, alias, version, reason, force: force === true });
+    .action(async (words: readonly string[], { reason, force }: MoveOptions) => {
+      const [first = '', alias = '', third] = words;
+      const { name, version: which } = takeVersion(third === undefined ? [first] : [first, third], 0, '"model alias NAME ALIAS VERSION"');
+      const client = await context.client();
+      const version = await toVersionNumber(client, { name, version: which });
+      const answer = await client.model.alias({ model: name, alias, version, reason, force: force === true });
       context.answer(answer, () => (answer.request?.state === 'pending' ? toMoveText(answer) : `${name}@${alias} is version ${version}`));
     });
 

@@ -7,7 +7,8 @@ import { addModelChangeCommands } from './model-change.ts';
 import { addModelCompareCommand } from './model-compare.ts';
 import { addModelDownloadCommand } from './model-download.ts';
 import { addStageCommands } from './model-stage.ts';
-import { addPageOptions, addPair, pageOf, toRefParts } from './options.ts';
+import { toModelRef, VERSION_FORMS } from './model-ref.ts';
+import { addPageOptions, addPair, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
 import { toFields, toTable } from './table.ts';
 import type { Column } from './table.ts';
@@ -39,10 +40,10 @@ export function addModelCommands(model: Command, context: Context): void {
     model
       .command('show')
       .description('Show a model with its versions, or one version')
-      .argument('<name[:version]>', 'version: number, alias or stage'),
+      .argument('<model>', `NAME for all of it, or a version: ${VERSION_FORMS}`),
   ).action(async (text: string, options: PageOptions) => {
     const client = await context.client();
-    const { name, version } = toRefParts(text);
+    const { name, version } = toModelRef(text);
     if (version !== undefined) {
       const one = await client.model.version({ model: name, version });
       return context.answer(one, () => toVersionText(one));

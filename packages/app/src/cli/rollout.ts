@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { Client, RolloutGet } from '@pawl/client';
 import type { Context } from './context.ts';
+import { UsageError } from './exit.ts';
 import { formatShare, formatTime } from './format.ts';
-import { addPageOptions, pageOf, toWhole } from './options.ts';
+import { toModelRef, toVersionNumber, VERSION_FORMS } from './model-ref.ts';
+import { addPageOptions, pageOf } from './options.ts';
+
 import type { PageOptions } from './options.ts';
 import { toStatus } from './rollout-status.ts';
 import { verdictStyle } from './verdict.ts';
@@ -68,9 +71,10 @@ export function addRolloutCommands(rollout: Command, context: Context): void {
     .command('start')
     .description('Start a candidate on its way; a rollout under way is superseded')
     .argument('<endpoint>')
-    .argument('<version>', 'number', toWhole)
-    .action(async (endpoint: string, candidate: number) => {
-      const answer = await (await context.client()).rollout.start({ endpoint, candidate });
+    .argument('<version>', `number, alias or stage of the endpoint's model; also ${VERSION_FORMS}`)
+    .action(async (endpoint: string, version: string) => {
+      const client = await context.client();
+      const answer = await client.rollout.start({ endpoint, candidate: await candidateOf(client, endpoint, version) });
       context.answer(
         answer,
         () => `Rollout ${answer.id}: ${answer.model}:${answer.candidate} at ${endpoint} is ${answer.state} (${answer.reason})`,
@@ -96,6 +100,16 @@ const DECISIONS = [
   { name: 'promote', decision: 'promote', summary: 'End a rollout by letting its candidate answer everything' },
   { name: 'rollback', decision: 'roll_back', summary: 'End a rollout by taking its candidate away' },
 ] as const;
+
+/** A version of the endpoint's own model, by number, alias or stage; with the model's name it must be that model. */
+async function candidateOf(client: Client, endpoint: string, text: string): Promise<number> {
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+  const { model } = await client.rollout.endpoint({ endpoint });
+  const { name, version } = toModelRef(text);
+  if (version === undefined) return toVersionNumber(client, { name: model, version: text });
+  if (name !== model) throw new UsageError(`Endpoint ${endpoint} answers with model "${model}", not with "${name}".`);
+  return toVersionNumber(client, { name, version });
+}
 
 async function statusOf(client: Client, endpoint: string): Promise<RolloutGet | undefined> {
   const { rollout } = await client.rollout.endpoint({ endpoint });

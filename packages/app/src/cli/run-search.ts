@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { formatNumber, formatTime } from './format.ts';
 import { pageOf } from './options.ts';
-import { addTableOptions, showTable, toSearch } from './run-table.ts';
+import { addTableOptions, experimentNames, showTable, toSearch } from './run-table.ts';
 import type { TableOptions } from './run-table.ts';
 import type { Column } from './table.ts';
 
@@ -18,6 +18,12 @@ export function addRunSearchCommands(run: Command, context: Context): void {
     const client = await context.client();
     const columns = { metrics: [...metric], params: [], tags: [] };
     const page = await client.run.search({ ...pageOf(options), ...toSearch(filter ?? '', options), columns });
+    const names = context.json
+      ? new Map<number, string>()
+      : await experimentNames(
+          client,
+          page.items.map(({ run: one }) => one),
+        );
     type Found = (typeof page.items)[number];
     const shown = metric.map((key): Column<Found> => ({
       title: key,
@@ -32,6 +38,7 @@ export function addRunSearchCommands(run: Command, context: Context): void {
       [
         { title: 'RUN', value: (one) => one.run.id },
         { title: 'NAME', value: (one) => one.run.name },
+        { title: 'EXPERIMENT', value: (one) => names.get(one.run.experiment) },
         { title: 'STATUS', value: (one) => one.run.status },
         { title: 'STARTED', value: (one) => formatTime(one.run.started_at) },
         ...shown,

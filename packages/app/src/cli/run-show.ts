@@ -21,6 +21,10 @@ type Task = NonNullable<RecordingGet['pipeline']>['tasks'][number];
 /** Metrics that a sampler wrote: they are told by the sums of what was used. */
 const SYSTEM = 'system/';
 
+/** Files and models shown of a run; one with more is exported or looked into by its protocol. */
+const FILES = 50;
+const MODELS = 100;
+
 /** `pawl run show`: a run and how it came about, on one page. */
 export function addRunShow(run: Command, context: Context): void {
   run
@@ -32,9 +36,11 @@ export function addRunShow(run: Command, context: Context): void {
       const answer = await client.run.get({ run: id });
       const record = await client.recording.get({ run: id });
       const { run: one, metrics } = answer;
+      const files = await client.run.artifacts({ run: id, limit: FILES + 1 });
+      const { items: models } = await client.run.loggedModels({ run: id, limit: MODELS });
       const experiment = context.json ? undefined : await client.experiment.get({ experiment: String(one.experiment) });
       const own = metrics.filter(({ key }) => !key.startsWith(SYSTEM));
-      context.answer({ ...answer, record }, () =>
+      context.answer({ ...answer, record, files: files.items, logged_models: models }, () =>
         [
           toFields([
             ['Run', one.id],
@@ -79,6 +85,17 @@ export function addRunShow(run: Command, context: Context): void {
             { title: 'COST', value: ({ usage }) => (usage?.cost ? formatCost(usage.cost) : null), align: 'right' },
             ...(record.pipeline === null ? [] : [{ title: 'TASK', value: ({ task }: Use) => task?.id }]),
           ]),
+          table(models, [
+            { title: 'Models', value: (model) => model.id },
+            { title: 'NAME', value: (model) => model.name },
+            { title: 'TYPE', value: (model) => model.type },
+            { title: 'STATUS', value: (model) => model.status },
+          ]),
+          table(files.items.slice(0, FILES), [
+            { title: 'Files', value: ({ path }) => path },
+            { title: 'SIZE', value: ({ size }) => formatBytes(size), align: 'right' },
+          ]),
+          files.items.length > FILES ? `and more: pawl run export ${id} FILE has all of them` : '',
           section('Environment', Object.entries(one.environment)),
           section('Tags', Object.entries(one.tags)),
         ]

@@ -57,6 +57,16 @@ export function toSearch(filter: string, { experiment, folder, order, deleted }:
   };
 }
 
+/** Names of the experiments that runs are of: there are few of them on a page. */
+export async function experimentNames(
+  client: Client,
+  runs: readonly { readonly experiment: number }[],
+): Promise<ReadonlyMap<number, string>> {
+  const numbers = [...new Set(runs.map(({ experiment }) => experiment))];
+  const found = await Promise.all(numbers.map((number) => client.experiment.get({ experiment: String(number) })));
+  return new Map(found.map(({ id, name }) => [id, name]));
+}
+
 /** The metric that holds what a run cost. */
 const COST = 'metrics.system/cost';
 const toMetricOf = (column: string): string => column.replace(/^cost(?=$|\s)/, COST);

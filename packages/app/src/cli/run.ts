@@ -11,19 +11,22 @@ import { addRunLogs } from './run-logs.ts';
 import { addRunSearchCommands } from './run-search.ts';
 import { addRunShow } from './run-show.ts';
 import { addRunTailCommand } from './run-tail.ts';
-import { addTableOptions, asksForTable, showTable } from './run-table.ts';
+import { addTableOptions, asksForTable, experimentNames, showTable } from './run-table.ts';
 import type { TableOptions } from './run-table.ts';
 import type { Style } from './text.ts';
 
 export function addRunCommands(run: Command, context: Context): void {
   addTableOptions(run.command('list').description('List runs, newest first')).action(async (options: TableOptions) => {
     if (asksForTable(options)) return showTable(context, '', options);
-    const page = await (await context.client()).run.list({ ...pageOf(options), experiment: options.experiment[0] });
+    const client = await context.client();
+    const page = await client.run.list({ ...pageOf(options), experiment: options.experiment[0] });
+    const names = context.json ? new Map<number, string>() : await experimentNames(client, page.items);
     context.table(
       page,
       [
         { title: 'RUN', value: (one) => one.id },
         { title: 'NAME', value: (one) => one.name },
+        { title: 'EXPERIMENT', value: (one) => names.get(one.experiment) },
         { title: 'STATUS', value: (one) => one.status, style: (one) => statusStyle(one.status) },
         { title: 'STARTED', value: (one) => formatTime(one.started_at) },
         { title: 'TOOK', value: (one) => formatSpan(one.started_at, one.ended_at, Date.now()), align: 'right' },

@@ -41,6 +41,7 @@ export interface ModelCompareInput {
   readonly model: string;
   readonly version: string;
   readonly other: string;
+  readonly with_model?: string | undefined;
 }
 
 export interface ModelCompare {
@@ -307,10 +308,11 @@ export function createModelClient(send: Send): ModelClient {
     change: ({ model, ...body }, options) => send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}`, body, options }),
     changeVersion: ({ model, version, ...body }, options) =>
       send({ method: 'PUT', path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`, body, options }),
-    compare: ({ model, version, other }, options) =>
+    compare: ({ model, version, other, ...query }, options) =>
       send({
         method: 'GET',
         path: `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/compare/${encodeURIComponent(other)}`,
+        query,
         options,
       }),
     delete: ({ model }, options) => send({ method: 'DELETE', path: `/models/${encodeURIComponent(model)}`, options }),

@@ -1,6 +1,6 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { CallOptions, Send } from '../request.ts';
-import type { Metric, Run } from './types.ts';
+import type { LoggedModel, Metric, Run } from './types.ts';
 
 export interface RunArtifactsInput {
   readonly run: string;
@@ -74,6 +74,20 @@ export interface RunListInput {
 
 export interface RunList {
   readonly items: readonly Run[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface RunLoggedModelsInput {
+  readonly run: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface RunLoggedModels {
+  readonly items: readonly LoggedModel[];
   /** Absent on the last page. */
   readonly next?: string;
 }
@@ -204,6 +218,8 @@ export interface RunClient {
   get(input: RunGetInput, options?: CallOptions): Promise<RunGet>;
   /** Lists runs, newest first. */
   list(input?: RunListInput, options?: CallOptions): Promise<RunList>;
+  /** Lists the models that a run saved, newest first. */
+  loggedModels(input: RunLoggedModelsInput, options?: CallOptions): Promise<RunLoggedModels>;
   /** Lists what a run wrote, oldest first: the console log of its command, and those of its steps, by time. */
   logs(input: RunLogsInput, options?: CallOptions): Promise<RunLogs>;
   /** Lists all values of a metric, by step and time. */
@@ -226,6 +242,8 @@ export function createRunClient(send: Send): RunClient {
     end: ({ run, ...body }, options) => send({ method: 'POST', path: `/runs/${encodeURIComponent(run)}/end`, body, options }),
     get: ({ run }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}`, options }),
     list: (query, options) => send({ method: 'GET', path: '/runs', query, options }),
+    loggedModels: ({ run, ...query }, options) =>
+      send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/logged-models`, query, options }),
     logs: ({ run, ...query }, options) => send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/logs`, query, options }),
     metric: ({ run, key, ...query }, options) =>
       send({ method: 'GET', path: `/runs/${encodeURIComponent(run)}/metrics/${encodeURIComponent(key)}`, query, options }),

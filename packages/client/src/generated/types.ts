@@ -189,6 +189,20 @@ export interface GcRun {
   readonly actor: string;
 }
 
+export interface LoggedModel {
+  readonly id: string;
+  readonly experiment: number;
+  readonly name: string;
+  /** What its framework calls it; may be empty. */
+  readonly type: string;
+  readonly status: 'pending' | 'ready' | 'failed';
+  readonly run: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface Metric {
   readonly key: string;
   /** A number; "NaN", "Infinity" or "-Infinity" as text. */

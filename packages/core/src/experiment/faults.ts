@@ -2,7 +2,8 @@ import { user } from '../fault/define.ts';
 import type { FaultDefinitions } from '../fault/define.ts';
 
 export interface ExperimentFaults {
-  experiment_not_found: { name: string };
+  /** `folder`: there is a folder of that name. */
+  experiment_not_found: { name: string; folder?: string };
   experiment_exists: { name: string };
   experiment_deleted: { id: number };
   experiment_ambiguous: { name: string; numbers: readonly number[] };
@@ -20,7 +21,11 @@ export interface ExperimentFaults {
 
 /** Wording that MLflow's clients look for is kept. */
 export const experimentFaults: FaultDefinitions<ExperimentFaults> = {
-  experiment_not_found: user((d) => `There is no experiment "${d.name}"; list them with "pawl experiment list".`),
+  experiment_not_found: user((d) =>
+    d.folder === undefined
+      ? `There is no experiment "${d.name}"; list them with "pawl experiment list".`
+      : `"${d.name}" is no experiment but a folder: write it "${d.folder}/", or look for runs in it with --folder ${d.folder}.`,
+  ),
   experiment_exists: user((d) => `Experiment(name=${d.name}) already exists.`),
   experiment_deleted: user((d) => `The experiment ${d.id} must be in the 'active' state. Current state is deleted.`),
   experiment_ambiguous: user((d) => `"${d.name}" may be any of the experiments ${d.numbers.join(', ')}; name one by its number.`),

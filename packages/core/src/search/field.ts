@@ -1,4 +1,5 @@
 import type { Comparator, Field, SearchSpec } from './types.ts';
+import { excerpt } from './excerpt.ts';
 import { unquote } from './lex.ts';
 
 export interface FoundField {
@@ -27,8 +28,8 @@ export function findField(spec: SearchSpec, raw: string, use: 'filters' | 'order
   const entity = name === undefined ? undefined : spec[name];
   if (name === undefined || entity === undefined) {
     return use === 'orders'
-      ? `Invalid order_by entity type '${word}'`
-      : `Invalid entity type '${word}'. Valid values are ${quoted(Object.keys(spec), '[', ']')}`;
+      ? `Invalid order_by entity type '${excerpt(word)}'`
+      : `Invalid entity type '${excerpt(word)}'. Valid values are ${quoted(Object.keys(spec), '[', ']')}`;
   }
   if (isField(entity.fields)) {
     return entity.fields[use] === false ? refused(name, word, use) : { entity: name, key: written, written, field: entity.fields };
@@ -43,14 +44,14 @@ export function findField(spec: SearchSpec, raw: string, use: 'filters' | 'order
     const valid = Object.keys(fields).filter((key) => fields[key]?.[use] !== false);
     if (valid.length === 0) return refused(name, word, use);
     return use === 'orders' && name === 'attribute'
-      ? `Invalid order by key '${written}' specified. Valid keys are ${quoted(valid, '{', '}')}`
-      : `Invalid ${name} key '${written}' specified. Valid keys are '${quoted(valid, '{', '}')}'`;
+      ? `Invalid order by key '${excerpt(written)}' specified. Valid keys are ${quoted(valid, '{', '}')}`
+      : `Invalid ${name} key '${excerpt(written)}' specified. Valid keys are '${quoted(valid, '{', '}')}'`;
   }
   return { entity: name, key: field.as ?? written, written, field };
 }
 
 function refused(name: string, word: string, use: 'filters' | 'orders'): string {
-  return use === 'orders' ? `Invalid order_by entity type '${name}'` : `Invalid entity type '${word}'.`;
+  return use === 'orders' ? `Invalid order_by entity type '${name}'` : `Invalid entity type '${excerpt(word)}'.`;
 }
 
 function split(raw: string): { readonly entity: string; readonly key: string } {

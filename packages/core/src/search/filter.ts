@@ -1,8 +1,8 @@
-import { fault } from '../fault/fault.ts';
 import { comparatorsOf, findField, quoted } from './field.ts';
 import type { FoundField } from './field.ts';
 import { refusePattern } from './pattern.ts';
-import { lex, unquote } from './lex.ts';
+import { excerpt } from './excerpt.ts';
+import { lex, refuseAt, unquote } from './lex.ts';
 import type { Token } from './lex.ts';
 import type { Comparator, Comparison, Filter, SearchSpec } from './types.ts';
 
@@ -29,7 +29,7 @@ export function parseFilter(spec: SearchSpec, source: string): Filter | undefine
   if (reader.tokens.length === 0) return undefined;
   const filter = parseOr(reader, 0);
   const left = reader.tokens[reader.at];
-  if (left !== undefined) throw refuse(reader, `Invalid clause(s) in filter string: '${left.raw}'`);
+  if (left !== undefined) throw refuse(reader, `Invalid clause(s) in filter string: '${excerpt(left.raw)}'`);
   return filter;
 }
 
@@ -62,14 +62,14 @@ function parseComparison(reader: Reader): Comparison {
   if (++reader.clauses > MOST_CLAUSES) throw refuse(reader, `The filter has more than ${MOST_CLAUSES} clauses`);
   const left = reader.tokens[reader.at];
   if (left === undefined || (left.kind !== 'word' && left.kind !== 'text') || /^(?:AND|OR)$/i.test(left.raw)) {
-    throw refuse(reader, `Invalid clause(s) in filter string: '${left?.raw ?? ''}'`);
+    throw refuse(reader, `Invalid clause(s) in filter string: '${excerpt(left?.raw ?? '')}'`);
   }
   reader.at++;
   const found = findField(reader.spec, left.raw, 'filters');
   const next = reader.tokens[reader.at];
   // A lone word is no clause at all, so that is said before whether there is such a field.
   if (next === undefined || (next.kind !== 'sign' && next.kind !== 'word')) {
-    throw refuse(reader, `Invalid clause(s) in filter string: '${left.raw}'`, left);
+    throw refuse(reader, `Invalid clause(s) in filter string: '${excerpt(left.raw)}'`, left);
   }
   if (typeof found === 'string') throw refuse(reader, found, left);
   const comparator = takeComparator(reader, found);
@@ -92,15 +92,15 @@ function takeComparator(reader: Reader, { entity, written, field }: FoundField):
   const known = valid.find((each) => each === comparator);
   if (known !== undefined) return known;
   if (comparator.endsWith('NULL')) {
-    throw refuse(reader, `IS NULL / IS NOT NULL is only supported for tags and params, not for '${entity}' '${written}'`, first);
+    throw refuse(reader, `IS NULL / IS NOT NULL is only supported for tags and params, not for '${entity}' '${excerpt(written)}'`, first);
   }
-  throw refuse(reader, `Invalid comparator '${comparator}' not one of '${quoted(valid, '{', '}')}'`, first);
+  throw refuse(reader, `Invalid comparator '${excerpt(comparator)}' not one of '${quoted(valid, '{', '}')}'`, first);
 }
 
 function takeList(reader: Reader, found: FoundField, comparator: Comparator): readonly (string | number)[] {
   const open = reader.tokens[reader.at];
   if (!takeMark(reader, '('))
-    throw refuse(reader, `Expected a list of quoted string values in parentheses. Got value ${open?.raw ?? 'nothing'}`);
+    throw refuse(reader, `Expected a list of quoted string values in parentheses. Got value ${excerpt(open?.raw ?? 'nothing')}`);
   const values: (string | number)[] = [];
   for (;;) {
     if (takeMark(reader, ')') && values.length > 0) return values;
@@ -114,14 +114,14 @@ function takeList(reader: Reader, found: FoundField, comparator: Comparator): re
 
 function takeValue(reader: Reader, { entity, written, field }: FoundField, comparator: Comparator): string | number {
   const token = reader.tokens[reader.at];
-  const got = token?.raw ?? 'nothing';
+  const got = excerpt(token?.raw ?? 'nothing');
   if (field.kind === 'number' || (field.kind === 'any' && asksForNumber(comparator, token))) {
     const value = token?.kind === 'number' ? Number(token.raw) : Number.NaN;
     if (Number.isNaN(value)) {
       throw refuse(
         reader,
         entity === 'attribute'
-          ? `Expected numeric value type for numeric attribute: ${written}. Found ${got}`
+          ? `Expected numeric value type for numeric attribute: ${excerpt(written)}. Found ${got}`
           : `Expected numeric value type for ${entity}. Found ${got}`,
       );
     }
@@ -162,5 +162,5 @@ function takeMark(reader: Reader, mark: string): boolean {
 }
 
 function refuse(reader: Reader, problem: string, token: Token | undefined = reader.tokens[reader.at]): Error {
-  return fault('search_filter_invalid', { problem, at: (token?.at ?? reader.source.length) + 1 });
+  return refuseAt(reader.source, token?.at ?? reader.source.length, problem);
 }

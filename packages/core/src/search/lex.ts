@@ -1,4 +1,5 @@
 import { fault } from '../fault/fault.ts';
+import { excerpt, surroundings } from './excerpt.ts';
 
 export interface Token {
   /** `word`: identifier or keyword; `text`: quoted with ' or ", which on the left side is an identifier; `sign`: comparison; `mark`: ( ) , */
@@ -26,12 +27,17 @@ export function lex(source: string): readonly Token[] {
       continue;
     }
     const raw = match(SIGN, source, at) || mark(source, at) || word(source, at);
-    if (raw === '')
-      throw fault('search_filter_invalid', { problem: `Invalid clause(s) in filter string: '${source.slice(at)}'`, at: at + 1 });
+    if (raw === '') throw refuseAt(source, at, `Invalid clause(s) in filter string: '${excerpt(source.slice(at))}'`);
     tokens.push({ kind: kindOf(raw), raw, at });
     at += raw.length;
   }
   return tokens;
+}
+
+/** A fault about what stands at a place of a filter, counted from 0. */
+export function refuseAt(source: string, at: number, problem: string): Error {
+  const near = surroundings(source, at);
+  return fault('search_filter_invalid', { problem, at: at + 1, ...(near === undefined ? {} : { near }) });
 }
 
 function match(pattern: RegExp, source: string, at: number): string {

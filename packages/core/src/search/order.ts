@@ -1,4 +1,5 @@
 import { fault, isFault } from '../fault/fault.ts';
+import { excerpt } from './excerpt.ts';
 import { findField } from './field.ts';
 import { lex } from './lex.ts';
 import type { Token } from './lex.ts';
@@ -25,10 +26,10 @@ function parseClause(spec: SearchSpec, clause: string): Order {
   const [column, direction, ...more] = tokensOf(clause);
   const way = direction?.raw.toUpperCase() ?? 'ASC';
   if (column === undefined || (column.kind !== 'word' && column.kind !== 'text') || more.length > 0) {
-    throw fault('search_order_invalid', { problem: `Invalid order_by clause '${clause}'. Could not be parsed.` });
+    throw fault('search_order_invalid', { problem: `Invalid order_by clause '${excerpt(clause)}'. Could not be parsed.` });
   }
   if (way !== 'ASC' && way !== 'DESC') {
-    throw fault('search_order_invalid', { problem: `Invalid ordering key in order_by clause '${clause}'.` });
+    throw fault('search_order_invalid', { problem: `Invalid ordering key in order_by clause '${excerpt(clause)}'.` });
   }
   const found = findField(spec, column.raw, 'orders');
   if (typeof found === 'string') throw fault('search_order_invalid', { problem: found });
@@ -40,6 +41,6 @@ function tokensOf(clause: string): readonly Token[] {
     return lex(clause);
   } catch (error) {
     if (!isFault(error, 'search_filter_invalid')) throw error;
-    throw fault('search_order_invalid', { problem: `Invalid order_by clause '${clause}'. Could not be parsed.` }, error);
+    throw fault('search_order_invalid', { problem: `Invalid order_by clause '${excerpt(clause)}'. Could not be parsed.` }, error);
   }
 }

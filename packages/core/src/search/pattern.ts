@@ -1,3 +1,5 @@
+import { excerpt } from './excerpt.ts';
+
 /** Longer ones are programs, not patterns. */
 const MOST_CHARACTERS = 1000;
 
@@ -13,6 +15,6 @@ export function refusePattern(pattern: string): string | undefined {
     RegExp(pattern, 'u');
     return undefined;
   } catch {
-    return `Invalid regular expression '${pattern}'`;
+    return `Invalid regular expression '${excerpt(pattern)}'`;
   }
 }

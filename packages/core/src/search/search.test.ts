@@ -96,6 +96,24 @@ test('what is no filter is refused in the words of MLflow, with the position', (
     );
 });
 
+test('a long filter is quoted around the place of its fault, never whole', () => {
+  const clauses = Array.from({ length: 400 }, () => "tags.a = 'x'").join(' AND ');
+  for (const text of [`${clauses} AND metrics.a > high AND ${clauses}`, `tags.a = '${'x'.repeat(100_000)}`, `${'y'.repeat(100_000)} = 3`])
+    assert.throws(
+      () => parseFilter(spec, text),
+      (error) => isFault(error, 'search_filter_invalid') && error.message.length < 400 && error.message.includes('…'),
+      text.slice(0, 80),
+    );
+  assert.throws(
+    () => parseFilter(spec, `${clauses} AND metrics.a > high`),
+    /Found high \(at character 6813 of the filter, in "….* > high"\)/,
+  );
+  assert.throws(
+    () => parseOrder(spec, [`metrics.${'z'.repeat(5000)} sideways`]),
+    (error) => isFault(error, 'search_order_invalid') && error.message.length < 200,
+  );
+});
+
 test('order: ascending unless said, of a column named again the first', () => {
   assert.deepEqual(parseOrder(spec, ['metrics.`val loss` desc', 'Created', 'start_time DESC', 'params.a ASC']), [
     { entity: 'metric', key: 'val loss', descending: true },

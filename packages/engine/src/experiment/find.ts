@@ -7,8 +7,19 @@ const MOST_IN_FOLDER = 1000;
 /** An experiment by number, by name, or by its folder and what it is called there. Throws `experiment_not_found`, `experiment_ambiguous`. */
 export async function findExperiment(read: Pick<Readers, 'experiments'>, which: string | number): Promise<Experiment> {
   const found = typeof which === 'number' ? await read.experiments.get(which) : await byText(read, which);
-  if (found === undefined) throw fault('experiment_not_found', { name: String(which) });
-  return found;
+  if (found !== undefined) return found;
+  const folder = await folderNamed(read, String(which));
+  throw fault('experiment_not_found', { name: String(which), ...(folder === undefined ? {} : { folder }) });
+}
+
+/** The folder that was meant, where something is in it or below. */
+async function folderNamed({ experiments }: Pick<Readers, 'experiments'>, text: string): Promise<string | undefined> {
+  const trimmed = text.replace(/^\/+|\/+$/g, '');
+  for (const lifecycle of ['active', 'deleted'] as const) {
+    const { items } = await experiments.list({ folder: trimmed, deep: true, lifecycle, limit: 1 });
+    if (trimmed !== '' && items.length > 0) return trimmed;
+  }
+  return undefined;
 }
 
 async function byText(read: Pick<Readers, 'experiments'>, which: string): Promise<Experiment | undefined> {

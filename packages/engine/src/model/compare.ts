@@ -26,9 +26,15 @@ export interface ComparedVersions extends VersionComparison {
   readonly versions: readonly ComparedVersion[];
 }
 
+export interface NamedVersion {
+  readonly model: string;
+  /** Number, alias or stage. */
+  readonly version: string;
+}
+
 export interface ModelCompareService {
-  /** Two versions of a model, each by number, alias or stage. Throws `model_not_found`, `model_version_not_found`. */
-  compare(model: string, first: string, second: string): Promise<ComparedVersions>;
+  /** Two versions, of one model or of two, each by number, alias or stage. Throws `model_not_found`, `model_version_not_found`. */
+  compare(first: NamedVersion, second: NamedVersion): Promise<ComparedVersions>;
 }
 
 export function createModelCompareService({ database, blobs, models, signatureOf }: ModelComparePorts): ModelCompareService {
@@ -58,8 +64,9 @@ export function createModelCompareService({ database, blobs, models, signatureOf
   };
 
   return {
-    async compare(model, first, second) {
-      const [one, other] = [await describe(await models.version(model, first)), await describe(await models.version(model, second))];
+    async compare(first, second) {
+      const one = await describe(await models.version(first.model, first.version));
+      const other = await describe(await models.version(second.model, second.version));
       return { ...compareVersions(one, other), versions: [one, other] };
     },
   };

@@ -89,7 +89,9 @@ export function createModelService(ports: ModelPorts): ModelService {
       const byNumber = /^[1-9][0-9]{0,8}$/.test(which) ? Number(which) : undefined;
       const alias = (await database.read.models.aliases(model)).find((one) => one.alias === which)?.version;
       const stage = modelStages.find((one) => one.toLowerCase() === which.toLowerCase());
-      const staged = stage === undefined ? undefined : (await database.read.models.versions(model, stage, { limit: 1 })).items[0]?.version;
+      const newest = which.toLowerCase() === 'latest';
+      const staged =
+        stage === undefined && !newest ? undefined : (await database.read.models.versions(model, stage, { limit: 1 })).items[0]?.version;
       const number = byNumber ?? alias ?? staged;
       const found = number === undefined ? undefined : await database.read.models.version(model, number);
       if (found === undefined) throw fault('model_version_not_found', { name: model, version: which });

@@ -31,6 +31,7 @@ import { rolloutRoutes } from './rollout.ts';
 import { mountRunLogStream, runLogRoutes } from './run-log.ts';
 import { runBulkRoutes } from './run-bulk.ts';
 import { mountRunTable, runTableRoutes } from './run-table.ts';
+import { runModelRoutes } from './run-model.ts';
 import { runSeriesRoutes } from './run-series.ts';
 import { runCompareRoutes } from './run-compare.ts';
 import { mountRunTail } from './run-tail.ts';
@@ -59,6 +60,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...featureRoutes(services),
     ...experimentFolderRoutes(services),
     ...experimentRoutes(services),
+    ...runModelRoutes(services),
     ...runSearchRoutes(services),
     ...recordingRoutes(services),
     ...runLogRoutes(services),

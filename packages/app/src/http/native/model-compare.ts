@@ -76,9 +76,11 @@ export function modelCompareRoutes({ modelCompare }: { readonly modelCompare: Mo
       operation: 'model.compare',
       summary: 'Compares two versions: parameters and metrics of their runs, gates’ measures, data, signature, size, code, stage, tags.',
       params: z.object({ model: modelNameSchema, version: whichSchema, other: whichSchema }),
+      query: z.object({ with_model: modelNameSchema.optional().describe('Model of the other version, where it is another one.') }),
       response: answerSchema,
-      handle: async ({ params }) => {
-        const { versions, metrics, comparable, ...found } = await modelCompare.compare(params.model, params.version, params.other);
+      handle: async ({ params: { model, version, other }, query: { with_model: otherModel = model } }) => {
+        const compared = modelCompare.compare({ model, version }, { model: otherModel, version: other });
+        const { versions, metrics, comparable, ...found } = await compared;
         return {
           versions: versions.map(toCompared),
           comparable,
