@@ -65,7 +65,8 @@ async function readHead(path: string): Promise<Head> {
 /** Every choice that DuckDB would otherwise guess from a sample is made here: a guess that skips the line that does not fit loses data without a word. */
 function toFrom(source: TableSource, heads: readonly Head[]): string {
   const paths = `[${heads.map((head) => toText(toLiteralPath(head.path))).join(', ')}]`;
-  if (source.format === 'parquet') return `read_parquet(${paths}, union_by_name = true)`;
+  // Of a single file DuckDB knows what its columns hold, and needs not read what its figures say.
+  if (source.format === 'parquet') return heads.length === 1 ? `read_parquet(${paths})` : `read_parquet(${paths}, union_by_name = true)`;
   const whole = `sample_size = -1, union_by_name = true, compression = '${toCompression(heads)}'`;
   if (source.format === 'json') {
     return `read_json(${paths}, format = 'auto', records = true, maximum_sample_files = ${heads.length + 1}, map_inference_threshold = -1, ${whole})`;

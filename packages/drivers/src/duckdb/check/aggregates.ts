@@ -2,38 +2,37 @@ import type { Bounds, JsonValue, Measure } from '@pawl/core';
 import { toNumber } from '../sql.ts';
 import { toFinding } from './probe.ts';
 import type { Own, Pass, Staged } from './probe.ts';
-import { and, countIf } from './domain.ts';
-import type { CountIf, Of } from './domain.ts';
+import { and, plain, toThere } from './domain.ts';
+import type { Counting, Of } from './domain.ts';
 import { fromText, isNumeric, toElement, toElements, toWithin } from './value.ts';
 import type { Value } from './value.ts';
 
 /** Sums and moments of doubles are of the order in which the rows come, so their last digits may differ from run to run. */
-function toAggregate(measure: Measure, sql: string, where: string | null): string {
-  const filter = where === null ? '' : ` FILTER (WHERE ${where})`;
+function toAggregate(measure: Measure, sql: string): string {
   switch (measure) {
     case 'min':
     case 'max':
     case 'sum':
     case 'median':
-      return `${measure}(${sql})${filter}`;
+      return `${measure}(${sql})`;
     case 'mean':
-      return `avg(${sql})${filter}`;
+      return `avg(${sql})`;
     case 'stdev':
-      return `stddev_samp(${sql})${filter}`;
+      return `stddev_samp(${sql})`;
     case 'distinct':
-      return `count(DISTINCT ${sql})${filter}`;
+      return `count(DISTINCT ${sql})`;
     case 'distinct_share':
-      return `CASE WHEN count(${sql})${filter} = 0 THEN 0.0 ELSE (count(DISTINCT ${sql})${filter}) / (count(${sql})${filter}) END`;
+      return `CASE WHEN count(${sql}) = 0 THEN 0.0 ELSE count(DISTINCT ${sql}) / count(${sql}) END`;
     case 'present_share':
-      return `CASE WHEN ${countIf(and(where))} = 0 THEN NULL ELSE (count(${sql})${filter}) / ${countIf(and(where))} END`;
+      return `CASE WHEN count(*) = 0 THEN NULL ELSE count(${sql}) / count(*) END`;
   }
 }
 
-export function toMeasureProbe({ measure, bounds }: Of<'measure'>, value: Value, where: string | null): Pass {
+export function toMeasureProbe({ measure, bounds }: Of<'measure'>, value: Value): Pass {
   const ordered = measure === 'min' || measure === 'max';
   const counts = measure === 'distinct' || measure === 'distinct_share' || measure === 'present_share';
   if (!ordered && !counts && !isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no ${measure}`);
-  const sql = toAggregate(measure, value.sql, where);
+  const sql = toAggregate(measure, value.sql);
   const result: Value = ordered ? value : { ...value, kind: measure === 'distinct' ? 'integer' : 'fraction' };
   return {
     kind: 'pass',
@@ -44,21 +43,19 @@ export function toMeasureProbe({ measure, bounds }: Of<'measure'>, value: Value,
 }
 
 /** Values beyond the set are unexpected; with `contains` and `equals`, elements that never occur fail it too, and are what is observed. */
-export function toDistinctSetProbe(form: Of<'distinct_set'>, value: Value, where: string | null, count: CountIf = countIf): Pass {
+export function toDistinctSetProbe(form: Of<'distinct_set'>, value: Value, counting: Counting = plain): Pass {
   const elements = toElements(value, form.values);
-  const outside = and(where, `${value.sql} IS NOT NULL`, elements.length === 0 ? null : `${value.sql} NOT IN (${elements.join(', ')})`);
+  const outside = and(toThere(value), elements.length === 0 ? null : `${value.sql} NOT IN (${elements.join(', ')})`);
   const wanted = form.relation === 'in' ? [] : form.values;
   // An empty set holds every column in `in`, as in Great Expectations.
   const limited = form.relation !== 'contains' && !(form.relation === 'in' && form.values.length === 0);
   const seen = wanted.map((element) => {
     const literal = toElement(value, element);
-    return literal === undefined
-      ? 'false'
-      : `coalesce(bool_or(${value.sql} = ${literal})${where === null ? '' : ` FILTER (WHERE ${where})`}, false)`;
+    return literal === undefined ? 'false' : `coalesce(bool_or(${value.sql} = ${literal}), false)`;
   });
   return {
     kind: 'pass',
-    selects: [limited ? count(outside) : '0', ...seen],
+    selects: [limited ? counting.where(outside) : '0', ...seen],
     judge: ([beyond, ...found]) => {
       const missing = wanted.filter((_element, index) => found[index] !== true);
       return toFinding(Number(beyond) === 0 && missing.length === 0, form.relation === 'in' ? null : { missing }, Number(beyond));
@@ -117,15 +114,14 @@ const ABSOLUTE = 1e-8;
 /** Selects the k-th smallest values (from 0) of the n that are there, each as a DOUBLE. */
 export type AtRanks = (ranks: readonly number[], n: number) => readonly string[];
 
-export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, where: string | null, atRanks?: AtRanks): Staged {
+export function toQuantilesProbe(form: Of<'quantiles'>, value: Value, atRanks?: AtRanks): Staged {
   if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no quantiles`);
-  const filter = ` FILTER (WHERE ${and(where, `${value.sql} IS NOT NULL`)})`;
   // The k-th smallest of n is the discrete quantile at any share between (k − 1)/n and k/n.
   const pick: AtRanks =
-    atRanks ?? ((ranks, n) => ranks.map((rank) => `CAST(quantile_disc(${value.sql}, ${toNumber((rank + 0.5) / n)})${filter} AS DOUBLE)`));
+    atRanks ?? ((ranks, n) => ranks.map((rank) => `CAST(quantile_disc(${value.sql}, ${toNumber((rank + 0.5) / n)}) AS DOUBLE)`));
   return {
     kind: 'staged',
-    selects: [`count(*)${filter}`],
+    selects: [plain.there(value.sql)],
     asked: ([count]) => {
       const n = Number(count);
       const nothing = { quantiles: form.quantiles, values: form.quantiles.map(() => null) };
@@ -161,15 +157,10 @@ export function isWithin(count: number, bounds: Bounds): boolean {
   return (bounds.strictMin ? count > min : count >= min) && (bounds.strictMax ? count < max : count <= max);
 }
 
-export function toFreshProbe(form: Of<'fresh'>, value: Value, where: string | null, at: number | undefined): Pass {
+export function toFreshProbe(form: Of<'fresh'>, value: Value, at: number | undefined): Pass {
   if (at === undefined) throw new RangeError('there is no moment to count ages to');
-  const filter = where === null ? '' : ` FILTER (WHERE ${where})`;
   const newest =
-    value.kind === 'time'
-      ? `epoch_ms(CAST(max(${value.sql})${filter} AS TIMESTAMP))`
-      : value.kind === 'integer'
-        ? `max(${value.sql})${filter}`
-        : undefined;
+    value.kind === 'time' ? `epoch_ms(CAST(max(${value.sql}) AS TIMESTAMP))` : value.kind === 'integer' ? `max(${value.sql})` : undefined;
   if (newest === undefined)
     throw new RangeError(`column "${value.name}" is ${value.type}; ages are counted from times and from epoch milliseconds`);
   return {

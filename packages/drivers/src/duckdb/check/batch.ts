@@ -18,28 +18,38 @@ export interface OpenBatch {
 export async function openBatch(session: Session, source: TableSource, expectations: readonly Expectation[]): Promise<OpenBatch> {
   const scan = await openSource(session, source);
   const { columns } = scan;
-  if (source.format === 'parquet')
-    return { batch: { from: scan.from, columns, numbered: toNumbered(source, scan.from, columns) }, close: () => Promise.resolve() };
+  if (source.format === 'parquet') return { batch: toParquetBatch(source, scan.from, columns), close: () => Promise.resolve() };
   const asked = new Set(expectations.flatMap(columnsOf));
   const kept = columns.filter((column) => asked.has(column.name));
   if (kept.length === 0 || expectations.every((one) => toAssertion(one).form === 'broken'))
-    return { batch: { from: scan.from, columns, numbered: numberedBy(scan.from) }, close: () => Promise.resolve() };
+    return { batch: toBatch(scan.from, columns), close: () => Promise.resolve() };
   const names = kept.map((column) => toIdentifier(column.name)).join(', ');
   await readingFrom(source, () =>
     session.connection.run(`CREATE TEMP TABLE "pawl batch" AS SELECT row_number() OVER () AS ${ROW}, ${names} FROM ${scan.from}`),
   );
   return {
-    batch: { from: '"pawl batch"', columns, numbered: '"pawl batch"' },
+    batch: { ...toBatch('"pawl batch"', columns), numbered: '"pawl batch"' },
     close: async () => void (await session.connection.run('DROP TABLE IF EXISTS "pawl batch"')),
   };
 }
 
-function numberedBy(from: string): string {
-  return `(SELECT row_number() OVER () AS ${ROW}, * FROM ${from})`;
+function toBatch(from: string, columns: readonly Column[]): Batch {
+  return {
+    from,
+    columns,
+    numbered: `(SELECT row_number() OVER () AS ${ROW}, * FROM ${from})`,
+    head: (rows) => `(SELECT * FROM ${from} LIMIT ${rows})`,
+  };
 }
 
-/** A single file numbers its rows itself, which threads can share; several are numbered as they come. */
-function toNumbered(source: TableSource, from: string, columns: readonly Column[]): string {
-  if (source.paths.length > 1 || columns.some((column) => column.name.toLowerCase() === 'file_row_number')) return numberedBy(from);
-  return `(SELECT file_row_number + 1 AS ${ROW}, * FROM ${from.replace(/\)$/, ', file_row_number = true)')})`;
+/** A single file numbers its rows itself, which threads can share, and which tells what need not be read; several are numbered as they come. */
+function toParquetBatch(source: TableSource, from: string, columns: readonly Column[]): Batch {
+  if (source.paths.length > 1 || columns.some((column) => column.name.toLowerCase() === 'file_row_number')) return toBatch(from, columns);
+  const numbered = from.replace(/\)$/, ', file_row_number = true)');
+  return {
+    from,
+    columns,
+    numbered: `(SELECT file_row_number + 1 AS ${ROW}, * FROM ${numbered})`,
+    head: (rows) => `(SELECT * FROM ${numbered} WHERE file_row_number < ${rows})`,
+  };
 }

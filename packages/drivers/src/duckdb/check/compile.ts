@@ -8,7 +8,7 @@ import { toForeignProbe, toOrderProbe, toUniqueProbe } from './marked.ts';
 import { toBroken } from './probe.ts';
 import type { Batch, Probe } from './probe.ts';
 import { askQuery } from './query.ts';
-import { and, countIf, toRowFinding } from './domain.ts';
+import { ofRows, plain, toRowFinding } from './domain.ts';
 import { toPairProbe, toPairSetProbe, toRecordProbe, toRecordSumProbe, toSpreadProbe, toValueProbe } from './rows.ts';
 import { toColumnCountProbe, toColumnExistsProbe, toColumnsProbe, toRowCountProbe, toSameRowCountProbe, toTypeProbe } from './shape.ts';
 import { toTalliedProbe } from './tally.ts';
@@ -45,10 +45,16 @@ function find(columns: readonly Column[], name: string, table: string): Column {
   );
 }
 
-function compile(assertion: Assertion, { source, batch, references, at, tallies }: Setting): Probe {
+function compile(assertion: Assertion, setting: Setting): Probe {
+  const value = (name: string): Value => toValue(find(setting.batch.columns, name, 'there is'));
+  const where = assertion.where === null ? null : toWhere(assertion.where, value);
+  return ofRows(compileOf(assertion, where, setting), where);
+}
+
+/** Only what needs a statement of its own puts `where` into it; the rest is asked of those rows. */
+function compileOf(assertion: Assertion, where: string | null, { source, batch, references, at, tallies }: Setting): Probe {
   const column = (name: string): Column => find(batch.columns, name, 'there is');
   const value = (name: string): Value => toValue(column(name));
-  const where = assertion.where === null ? null : toWhere(assertion.where, value);
   const reference = (name: string): Scan => {
     const found = references[name];
     if (found === undefined) throw new RangeError(`there is no table "${name}" to compare with`);
@@ -62,36 +68,35 @@ function compile(assertion: Assertion, { source, batch, references, at, tallies 
     case 'value':
       return toUntypedProbe(
         value(assertion.column),
-        where,
         (one) => toTalliedProbe(assertion, value, tallies) ?? toValueProbe(assertion, one, where),
       );
     case 'pair':
-      return toPairProbe(assertion, value(assertion.a), value(assertion.b), where);
+      return toPairProbe(assertion, value(assertion.a), value(assertion.b));
     case 'pair_set':
-      return toPairSetProbe(assertion, value(assertion.a), value(assertion.b), where);
+      return toPairSetProbe(assertion, value(assertion.a), value(assertion.b));
     case 'record':
-      return toRecordProbe(assertion, assertion.columns.map(value), where);
+      return toRecordProbe(assertion, assertion.columns.map(value));
     case 'record_sum':
-      return toRecordSumProbe(assertion, assertion.columns.map(value), where);
+      return toRecordSumProbe(assertion, assertion.columns.map(value));
     case 'unique':
       return toUniqueProbe(assertion, assertion.columns.map(value), where);
     case 'order':
       return toOrderProbe(assertion, value(assertion.column), where);
     case 'spread':
-      return toSpreadProbe(assertion, value(assertion.column), where);
+      return toSpreadProbe(assertion, value(assertion.column));
     case 'foreign': {
       const { from, columns } = reference(assertion.reference);
       const other = toValue(find(columns, assertion.referenceColumn, `${assertion.reference} has`));
       return toForeignProbe(assertion, value(assertion.column), where, { from, value: other });
     }
     case 'measure':
-      return toMeasureProbe(assertion, value(assertion.column), where);
+      return toMeasureProbe(assertion, value(assertion.column));
     case 'distinct_set':
-      return toDistinctSetProbe(assertion, value(assertion.column), where);
+      return toDistinctSetProbe(assertion, value(assertion.column));
     case 'most_common':
       return toModeProbe(assertion, value(assertion.column), where);
     case 'quantiles':
-      return toQuantilesProbe(assertion, value(assertion.column), where);
+      return toQuantilesProbe(assertion, value(assertion.column));
     case 'divergence':
       return toDivergenceProbe(assertion, value(assertion.column), where);
     case 'fit':
@@ -104,13 +109,13 @@ function compile(assertion: Assertion, { source, batch, references, at, tallies 
       return toDistributionProbe(assertion, value(assertion.column), where, { from, value: other });
     }
     case 'fresh':
-      return toFreshProbe(assertion, value(assertion.column), where, at);
+      return toFreshProbe(assertion, value(assertion.column), at);
     case 'type':
       return toTypeProbe(assertion, column(assertion.column));
     case 'row_count':
-      return toRowCountProbe(assertion, where);
+      return toRowCountProbe(assertion);
     case 'same_row_count':
-      return toSameRowCountProbe(where, reference(assertion.reference));
+      return toSameRowCountProbe(reference(assertion.reference));
     case 'column_count':
       return toColumnCountProbe(assertion, batch.columns);
     case 'column_exists':
@@ -125,7 +130,7 @@ function compile(assertion: Assertion, { source, batch, references, at, tallies 
 }
 
 /** A column without a single value has the type that was guessed for it: what does not suit that type is not held against it. */
-function toUntypedProbe(value: Value, where: string | null, make: (value: Value) => Probe): Probe {
+function toUntypedProbe(value: Value, make: (value: Value) => Probe): Probe {
   try {
     return make(value);
   } catch (error) {
@@ -133,7 +138,7 @@ function toUntypedProbe(value: Value, where: string | null, make: (value: Value)
     const { message } = error;
     return {
       kind: 'pass',
-      selects: [countIf(and(where)), countIf(and(where, `${value.sql} IS NOT NULL`))],
+      selects: [plain.all, plain.there(value.sql)],
       judge: ([elements, present], rows) =>
         Number(present) === 0 ? toRowFinding(Number(elements), 0, 0, 1) : toBroken(message).judge([], rows),
     };

@@ -15,7 +15,7 @@ import type { Session } from '../session.ts';
 import { toNumber } from '../sql.ts';
 import { toFinding } from './probe.ts';
 import type { Finding, Own, Probe } from './probe.ts';
-import { and, countIf } from './domain.ts';
+import { and, plain } from './domain.ts';
 import type { Of } from './domain.ts';
 import { areComparable, fromText, isNumeric } from './value.ts';
 import type { Value } from './value.ts';
@@ -60,7 +60,7 @@ function toSharesProbe(value: Value, partition: Partition, where: string | null,
   const conditions = [`${value.sql} < ${edge(0)}`, ...cells, `${value.sql} > ${edge(last)}`];
   return {
     kind: 'pass',
-    selects: conditions.map((condition) => countIf(and(where, condition))),
+    selects: conditions.map(plain.where),
     judge: (counts: readonly DuckDBValue[]) => judge(toBinShares(partition, counts.map(Number))),
   };
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../session.ts';
 import type { Batch, Own } from './probe.ts';
 import { ROW } from './probe.ts';
-import { and, countIf, toPresent, toRowFinding } from './domain.ts';
+import { and, plain, toPresent, toRowFinding } from './domain.ts';
 import type { Of } from './domain.ts';
 import { fromSamples, toSampleSelect } from './sample.ts';
 import type { Sampled } from './sample.ts';
@@ -23,7 +23,7 @@ async function mark(session: Session, marked: string, values: readonly Value[]):
 }
 
 async function count(session: Session, batch: Batch, condition: string): Promise<number> {
-  const [row = []] = await session.rows(`SELECT ${countIf(condition)} FROM ${batch.from}`);
+  const [row = []] = await session.rows(`SELECT count(*) FROM ${batch.from} WHERE ${condition}`);
   return Number(row[0]);
 }
 

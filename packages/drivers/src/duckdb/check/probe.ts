@@ -9,6 +9,8 @@ export interface Batch {
   readonly columns: readonly Column[];
   /** The same with the number of each row, from 1, as a column `ROW`: dearer to read than `from`. */
   readonly numbered: string;
+  /** Its first rows. */
+  head(rows: number): string;
 }
 
 /** The name of the column with a row's number. */
@@ -38,6 +40,8 @@ export interface Pass {
   readonly selects: readonly string[];
   /** What they are asked of, when that is not the table itself. */
   readonly from?: string;
+  /** The rows that they are asked of; absent: all. */
+  readonly where?: string;
   judge(answers: readonly DuckDBValue[], rows: number): Finding;
   readonly examples?: Examples;
 }
@@ -47,6 +51,7 @@ export interface Staged {
   readonly kind: 'staged';
   readonly selects: readonly string[];
   readonly from?: string;
+  readonly where?: string;
   asked(answers: readonly DuckDBValue[], rows: number): Pass;
 }
 

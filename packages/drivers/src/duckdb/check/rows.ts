@@ -1,21 +1,31 @@
 import type { ValueCondition } from '@pawl/core';
 import { toNumber, toText } from '../sql.ts';
 import { toDateCondition } from './dates.ts';
-import { and, countIf, toPresent, toRowPass } from './domain.ts';
-import type { CountIf, Of } from './domain.ts';
+import { and, plain, toPresent, toRowPass, toThere, toUnmet } from './domain.ts';
+import type { Counting, Of } from './domain.ts';
 import type { Pass, Probe, Staged } from './probe.ts';
-import { areComparable, isNumeric, toElement, toElements, toTextForm, toWithin } from './value.ts';
+import { areComparable, isNumeric, toElement, toElements, toOutside, toTextForm, toWithin } from './value.ts';
 import type { Value } from './value.ts';
 import { toValueByValueProbe } from './value-by-value.ts';
 
-export function toValueProbe(form: Of<'value'>, value: Value, where: string | null, count: CountIf = countIf): Probe {
+export function toValueProbe(form: Of<'value'>, value: Value, where: string | null, counting: Counting = plain): Probe {
   const { condition, mostly } = form;
-  if (condition.is === 'not_null') return toRowPass({ where, present: null }, `${value.sql} IS NOT NULL`, [value], mostly, count);
-  if (condition.is === 'null') return toRowPass({ where, present: null }, `${value.sql} IS NULL`, [value], mostly, count);
+  if (condition.is === 'not_null' || condition.is === 'null') return toNullPass(condition.is, value, mostly, counting);
   // Of many formats, and of JSON, a program reads each different text once.
   if (condition.is === 'json' || (condition.is === 'date' && condition.formats.length > 1))
     return toValueByValueProbe(condition, value, where, mostly);
-  return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, toCondition(condition, value), [value], mostly, count);
+  // Of a value that is there the bounds turned round say the same, and a file is searched by them quickly.
+  const broken = condition.is === 'between' ? toOutside(value.sql, condition.bounds, value) : toUnmet(toCondition(condition, value));
+  return toRowPass({ values: [value], present: toThere(value), broken, mostly }, counting);
+}
+
+function toNullPass(is: 'null' | 'not_null', value: Value, mostly: number, counting: Counting): Pass {
+  const there = counting.there(value.sql);
+  const broken = is === 'null' ? toThere(value) : `${value.sql} IS NULL`;
+  return {
+    ...toRowPass({ values: [value], present: null, broken, mostly }, counting),
+    selects: [counting.all, counting.all, is === 'null' ? there : `${counting.all} - ${there}`],
+  };
 }
 
 function toCondition(condition: Exclude<ValueCondition, { is: 'null' } | { is: 'not_null' } | { is: 'json' }>, value: Value): string {
@@ -46,15 +56,16 @@ function toCondition(condition: Exclude<ValueCondition, { is: 'null' } | { is: '
   }
 }
 
-export function toPairProbe(form: Of<'pair'>, a: Value, b: Value, where: string | null): Pass {
+export function toPairProbe(form: Of<'pair'>, a: Value, b: Value): Pass {
   const orderless = form.compare !== 'equal' && a.kind === 'boolean';
   if (!areComparable(a, b) || orderless)
     throw new RangeError(`column "${a.name}" is ${a.type} and column "${b.name}" is ${b.type}, which cannot be compared so`);
   const operator = { equal: '=', greater: '>', greater_or_equal: '>=' }[form.compare];
-  return toRowPass({ where, present: toPresent([a, b], form.ignore) }, `${a.sql} ${operator} ${b.sql}`, [a, b], form.mostly);
+  const broken = toUnmet(`${a.sql} ${operator} ${b.sql}`);
+  return toRowPass({ values: [a, b], present: toPresent([a, b], form.ignore), broken, mostly: form.mostly });
 }
 
-export function toPairSetProbe(form: Of<'pair_set'>, a: Value, b: Value, where: string | null): Pass {
+export function toPairSetProbe(form: Of<'pair_set'>, a: Value, b: Value): Pass {
   const side = (value: Value, cell: string | number | boolean | null): string | undefined => {
     if (cell === null) return `${value.sql} IS NULL`;
     const element = toElement(value, cell);
@@ -65,13 +76,13 @@ export function toPairSetProbe(form: Of<'pair_set'>, a: Value, b: Value, where: 
     return left === undefined || right === undefined ? [] : [`(${left} AND ${right})`];
   });
   const met = pairs === undefined ? 'true' : pairs.length === 0 ? 'false' : pairs.join(' OR ');
-  return toRowPass({ where, present: toPresent([a, b], form.ignore) }, met, [a, b], form.mostly);
+  return toRowPass({ values: [a, b], present: toPresent([a, b], form.ignore), broken: toUnmet(met), mostly: form.mostly });
 }
 
 /** Each pair of columns is compared, so there is a limit. */
 const MOST_COLUMNS = 40;
 
-export function toRecordProbe(form: Of<'record'>, values: readonly Value[], where: string | null): Pass {
+export function toRecordProbe(form: Of<'record'>, values: readonly Value[]): Pass {
   const [first] = values;
   if (values.length > MOST_COLUMNS) throw new RangeError(`it compares ${values.length} columns; ${MOST_COLUMNS} are the most`);
   const odd = values.find((value) => first !== undefined && !areComparable(first, value));
@@ -81,44 +92,42 @@ export function toRecordProbe(form: Of<'record'>, values: readonly Value[], wher
     form.are === 'equal'
       ? values.slice(1).map((value) => `${value.sql} IS NOT DISTINCT FROM ${first.sql}`)
       : values.flatMap((a, at) => values.slice(at + 1).map((b) => `${a.sql} IS DISTINCT FROM ${b.sql}`));
-  return toRowPass({ where, present: toPresent(values, form.ignore) }, and(...met), values, form.mostly);
+  return toRowPass({ values, present: toPresent(values, form.ignore), broken: toUnmet(and(...met)), mostly: form.mostly });
 }
 
-export function toRecordSumProbe(form: Of<'record_sum'>, values: readonly Value[], where: string | null): Pass {
+export function toRecordSumProbe(form: Of<'record_sum'>, values: readonly Value[]): Pass {
   const odd = values.find((value) => !isNumeric(value));
   if (odd !== undefined) throw new RangeError(`column "${odd.name}" is ${odd.type}, which cannot be summed`);
   // In doubles and from left to right, as a program adds the cells of one record.
   const sum = values.map(({ sql }) => `CAST(${sql} AS DOUBLE)`).join(' + ');
-  return toRowPass({ where, present: toPresent(values, form.ignore) }, `${sum} = ${toNumber(form.total)}`, values, form.mostly);
+  const broken = toUnmet(`${sum} = ${toNumber(form.total)}`);
+  return toRowPass({ values, present: toPresent(values, form.ignore), broken, mostly: form.mostly });
 }
 
 /** Where the middle and the spread of a column come from, and how its rows are counted. */
 export interface SpreadSource {
   readonly selects: readonly [string, string];
-  readonly count: CountIf;
+  readonly counting: Counting;
 }
 
-function toSpreadSource({ method }: Of<'spread'>, x: string, where: string | null): SpreadSource {
-  const filter = where === null ? '' : ` FILTER (WHERE ${where})`;
+function toSpreadSource({ method }: Of<'spread'>, x: string): SpreadSource {
   const selects: SpreadSource['selects'] =
-    method === 'iqr'
-      ? [`quantile_cont(${x}, 0.25)${filter}`, `quantile_cont(${x}, 0.75)${filter}`]
-      : [`avg(${x})${filter}`, `stddev_samp(${x})${filter}`];
-  return { selects, count: countIf };
+    method === 'iqr' ? [`quantile_cont(${x}, 0.25)`, `quantile_cont(${x}, 0.75)`] : [`avg(${x})`, `stddev_samp(${x})`];
+  return { selects, counting: plain };
 }
 
 /** Needs the middle and the spread of the column first. Where there is no spread to measure by, nothing lies apart. */
-export function toSpreadProbe(form: Of<'spread'>, value: Value, where: string | null, source?: SpreadSource): Staged {
+export function toSpreadProbe(form: Of<'spread'>, value: Value, source?: SpreadSource): Staged {
   if (!isNumeric(value)) throw new RangeError(`column "${value.name}" is ${value.type}, which has no spread`);
   const x = `CAST(${value.sql} AS DOUBLE)`;
-  const { selects, count } = source ?? toSpreadSource(form, x, where);
+  const { selects, counting } = source ?? toSpreadSource(form, x);
   return {
     kind: 'staged',
     selects,
     asked: (answers) => {
       const [first, second] = answers.map((answer) => (answer === null ? Number.NaN : Number(answer))) as [number, number];
-      const met = toNear(form, x, first, second);
-      return toRowPass({ where, present: `${value.sql} IS NOT NULL` }, met, [value], form.mostly, count);
+      const broken = toUnmet(toNear(form, x, first, second));
+      return toRowPass({ values: [value], present: toThere(value), broken, mostly: form.mostly }, counting);
     },
   };
 }

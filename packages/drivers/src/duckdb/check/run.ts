@@ -9,7 +9,7 @@ import { toProbe } from './compile.ts';
 import { toBroken } from './probe.ts';
 import type { Batch, Finding, Pass, Probe } from './probe.ts';
 import { openTallies } from './tally.ts';
-import { fromSamples, toEarlySampleSelect, toSampleSelect } from './sample.ts';
+import { fromSamples, toEarlySampleSelect } from './sample.ts';
 
 /**
  * Evaluates expectations: one statement takes all counts and aggregates in one pass, after one for those that must know a mean first; a last one fetches examples of all that
@@ -28,7 +28,7 @@ export async function checkTable(session: Session, source: TableSource, request:
     const passes = await settle(asking, probes, rows);
     const findings = await judge(asking, passes, rows);
     const own = await askOwn(asking, probes, rows);
-    const sampled = await sample(asking, passes, findings, rows);
+    const sampled = await sample(asking, passes, findings);
     return expectations.map((expectation, at) =>
       toResult(expectation, { ...(own.get(at) ?? findings[at] ?? broken('it was not evaluated')), ...sampled.get(at) }, rows),
     );
@@ -36,9 +36,6 @@ export async function checkTable(session: Session, source: TableSource, request:
     await close();
   }
 }
-
-/** One row in so many breaks it: looking for the first ones ends long before the table does. */
-const FREQUENT = 2000;
 
 interface Asking {
   readonly session: Session;
@@ -102,19 +99,12 @@ async function sample(
   asking: Asking,
   passes: readonly (Pass | undefined)[],
   findings: readonly (Finding | undefined)[],
-  rows: number,
 ): Promise<ReadonlyMap<number, Partial<Finding>>> {
   const { numbered } = asking.batch;
   const wanted = passes.map((pass, at) => ((findings[at]?.unexpectedCount ?? 0) > 0 ? pass?.examples : undefined));
   const found = await select(
     asking,
-    wanted.map((examples, at) => {
-      if (examples === undefined) return { from: numbered, selects: [] };
-      const isFrequent = (findings[at]?.unexpectedCount ?? 0) * FREQUENT >= rows;
-      return isFrequent
-        ? { from: '(SELECT 1)', selects: [toEarlySampleSelect(examples, numbered)] }
-        : { from: numbered, selects: [toSampleSelect(examples)] };
-    }),
+    wanted.map((examples) => ({ from: '(SELECT 1)', selects: examples === undefined ? [] : [toEarlySampleSelect(examples, numbered)] })),
   );
   return new Map<number, Partial<Finding>>(
     wanted.flatMap((examples, at): readonly (readonly [number, Partial<Finding>])[] => {
@@ -128,14 +118,15 @@ async function sample(
 
 type Answers = readonly DuckDBValue[];
 
-/** Aggregates that are asked of one table. */
+/** Aggregates that are asked of one table, or of those of its rows that meet a condition. */
 interface List {
   readonly from: string;
   readonly selects: readonly string[];
 }
 
-function toList({ from, selects }: { readonly from?: string; readonly selects: readonly string[] }, { batch }: Asking): List {
-  return { from: from ?? batch.from, selects };
+function toList({ from, where, selects }: Pick<Pass, 'from' | 'where' | 'selects'>, { batch }: Asking): List {
+  const table = from ?? batch.from;
+  return { from: where === undefined ? table : `${table} WHERE ${where}`, selects };
 }
 
 /**

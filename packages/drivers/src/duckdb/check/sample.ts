@@ -17,7 +17,7 @@ export function toSampleSelect({ values, condition }: Examples): string {
   return toTexts(`arg_min(${toStruct(values)}, ${ROW}, ${SAMPLES}) FILTER (WHERE ${condition})`, values);
 }
 
-/** The same as a scalar subquery, which stops at the last row that it needs: where many rows meet the condition, that is soon. */
+/** The same as a scalar subquery, which reads the columns at hand only, by the bounds of the condition, and stops at the last row that it needs. */
 export function toEarlySampleSelect({ values, condition }: Examples, numbered: string): string {
   const found = `SELECT ${ROW} AS r, ${toStruct(values)} AS s FROM ${numbered} WHERE ${condition} LIMIT ${SAMPLES}`;
   return toTexts(`(SELECT list(s ORDER BY r) FROM (${found}))`, values);

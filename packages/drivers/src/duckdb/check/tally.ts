@@ -3,7 +3,7 @@ import type { Assertion, Bounds, Expectation } from '@pawl/core';
 import type { Session } from '../session.ts';
 import { toIdentifier } from '../sql.ts';
 import { toDistinctSetProbe, toQuantilesProbe } from './aggregates.ts';
-import type { CountIf, Of } from './domain.ts';
+import type { Counting, Of } from './domain.ts';
 import { toFinding } from './probe.ts';
 import type { Batch, Pass, Probe, Staged } from './probe.ts';
 import { toSpreadProbe, toValueProbe } from './rows.ts';
@@ -34,8 +34,7 @@ export async function openTallies(session: Session, batch: Batch, expectations: 
   const values = columns.map(toValue).filter(({ kind }) => kind !== 'other' && kind !== 'time');
   if (values.length === 0) return new Map();
   const guesses = values.map(({ name }, at) => `approx_count_distinct(${toIdentifier(name)}) AS a${at}`);
-  const names = values.map(({ name }) => toIdentifier(name)).join(', ');
-  const [guess = []] = await session.rows(`SELECT ${guesses.join(', ')} FROM (SELECT ${names} FROM ${batch.from} LIMIT ${LOOKED_AT})`);
+  const [guess = []] = await session.rows(`SELECT ${guesses.join(', ')} FROM ${batch.head(LOOKED_AT)}`);
   const tallies = new Map<string, string>();
   for (const [at, value] of values.entries()) {
     if (Number(guess[at]) > MOST_VALUES) continue;
@@ -50,7 +49,11 @@ export async function openTallies(session: Session, batch: Batch, expectations: 
 }
 
 /** Rows of a tally that meet a condition, weighed. */
-const weighed: CountIf = (condition) => `coalesce(sum(n) FILTER (WHERE ${condition}), 0)`;
+const weighed: Counting = {
+  all: 'coalesce(sum(n), 0)',
+  there: (sql) => `coalesce(sum(n) FILTER (WHERE ${sql} IS NOT NULL), 0)`,
+  where: (condition) => `coalesce(sum(n) FILTER (WHERE ${condition}), 0)`,
+};
 
 /** The probe asked of the tally of its column; undefined when it has none, or is about more than that column. Samples are looked for in the rows. */
 export function toTalliedProbe(assertion: Assertion, column: (name: string) => Value, tallies: Tallies): Probe | undefined {
@@ -66,12 +69,12 @@ export function toTalliedProbe(assertion: Assertion, column: (name: string) => V
       return probe.kind === 'pass' && plain.kind === 'pass' ? { ...probe, from, ...examplesOf(plain) } : undefined;
     }
     case 'distinct_set':
-      return { ...toDistinctSetProbe(assertion, tallied, null, weighed), from, ...examplesOf(toDistinctSetProbe(assertion, value, null)) };
+      return { ...toDistinctSetProbe(assertion, tallied, weighed), from, ...examplesOf(toDistinctSetProbe(assertion, value)) };
     case 'spread': {
       if (assertion.method === 'iqr' || !isNumeric(value)) return undefined;
-      const source = { selects: [toMoments(value).mean, deviation(value, from)], count: weighed } as const;
-      const plain = toSpreadProbe(assertion, value, null);
-      const staged = toSpreadProbe(assertion, tallied, null, source);
+      const source = { selects: [toMoments(value).mean, deviation(value, from)], counting: weighed } as const;
+      const plain = toSpreadProbe(assertion, value);
+      const staged = toSpreadProbe(assertion, tallied, source);
       return {
         ...staged,
         from,
@@ -109,7 +112,7 @@ function deviation(value: Value, from: string): string {
 const ranked = (k: number): string => `CAST(min(v) FILTER (WHERE ${PRESENT} AND c > ${k}) AS DOUBLE)`;
 
 function toRanked(form: Of<'quantiles'>, value: Value, from: string): Staged {
-  const plain = toQuantilesProbe(form, value, null, (ranks) => ranks.map(ranked));
+  const plain = toQuantilesProbe(form, value, (ranks) => ranks.map(ranked));
   return { ...plain, selects: [N], from, asked: (answers, rows) => ({ ...plain.asked(answers, rows), from }) };
 }
 

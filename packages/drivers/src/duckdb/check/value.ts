@@ -63,17 +63,27 @@ export function toElement(value: Value, element: CellValue): string | undefined 
 
 /** Whether a value (any SQL of the column's type) lies within bounds. Throws RangeError when the bounds are of another type than the column. */
 export function toWithin(sql: string, bounds: Bounds, value: Value): string {
-  const literal = (bound: number | string): string => {
-    const element = value.kind === 'boolean' ? undefined : toElement(value, bound);
-    if (element === undefined)
-      throw new RangeError(`column "${value.name}" is ${value.type}, which cannot be compared with ${JSON.stringify(bound)}`);
-    return element;
-  };
   const parts = [
-    ...(bounds.min === null ? [] : [`${sql} ${bounds.strictMin ? '>' : '>='} ${literal(bounds.min)}`]),
-    ...(bounds.max === null ? [] : [`${sql} ${bounds.strictMax ? '<' : '<='} ${literal(bounds.max)}`]),
+    ...(bounds.min === null ? [] : [`${sql} ${bounds.strictMin ? '>' : '>='} ${toBound(value, bounds.min)}`]),
+    ...(bounds.max === null ? [] : [`${sql} ${bounds.strictMax ? '<' : '<='} ${toBound(value, bounds.max)}`]),
   ];
   return `(${parts.join(' AND ')})`;
+}
+
+/** The opposite of `toWithin`, of a value that is there. */
+export function toOutside(sql: string, bounds: Bounds, value: Value): string {
+  const parts = [
+    ...(bounds.min === null ? [] : [`${sql} ${bounds.strictMin ? '<=' : '<'} ${toBound(value, bounds.min)}`]),
+    ...(bounds.max === null ? [] : [`${sql} ${bounds.strictMax ? '>=' : '>'} ${toBound(value, bounds.max)}`]),
+  ];
+  return `(${parts.join(' OR ')})`;
+}
+
+function toBound(value: Value, bound: number | string): string {
+  const element = value.kind === 'boolean' ? undefined : toElement(value, bound);
+  if (element === undefined)
+    throw new RangeError(`column "${value.name}" is ${value.type}, which cannot be compared with ${JSON.stringify(bound)}`);
+  return element;
 }
 
 /** A value from its text: a number where JSON can hold it exactly, else the text. */
