@@ -1,7 +1,7 @@
 import type { Session } from '../session.ts';
 import type { Batch, Own } from './probe.ts';
 import { ROW } from './probe.ts';
-import { and, plain, toPresent, toRowFinding } from './domain.ts';
+import { and, toPresent, toRowFinding } from './domain.ts';
 import type { Of } from './domain.ts';
 import { fromSamples, toSampleSelect } from './sample.ts';
 import type { Sampled } from './sample.ts';
