@@ -5,12 +5,19 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createProcessExecutor, createSystemClock, createWebhookNotifier } from '@pawl/drivers';
+import { testCalls, testWarm } from '../../packages/drivers/conformance/executor-calls.ts';
 import { isAlive, testExecutor } from '../../packages/drivers/conformance/executor.ts';
 import { testNotifier } from '../../packages/drivers/conformance/notifier.ts';
 
 const path = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
 
-testExecutor('process', createProcessExecutor({ clock: createSystemClock(), basics: { PATH: path } }));
+const options = { clock: createSystemClock(), basics: { PATH: path } };
+const cold = createProcessExecutor(options);
+const warm = createProcessExecutor({ ...options, warm: true });
+testExecutor('process', cold);
+testCalls('process', cold);
+testCalls('warm process', warm);
+testWarm(warm);
 testNotifier('webhook', createWebhookNotifier({ timeoutMs: 500 }));
 
 const parent = `

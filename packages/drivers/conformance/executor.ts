@@ -127,16 +127,25 @@ export function testExecutor(name: string, executor: Executor): void {
         assert.equal(isAlive(Number(await waitForFile(join(folder, 'child')))), false);
       }));
 
-    test('waits for no output that something outside the group holds open', () =>
+    test('ends what left the group for a session of its own, too', () =>
       withFolder(async (folder) => {
         const started = performance.now();
         const { outcome, texts } = await run(
           folder,
           `node -e "const c = require('node:child_process').spawn('sleep', ['30'], { detached: true, stdio: 'inherit' }); c.unref(); console.log(c.pid)"`,
         );
-        process.kill(Number(texts[0]), 'SIGKILL');
-        assert.equal(outcome.exitCode, 0);
+        assert.deepEqual([outcome.exitCode, isAlive(Number(texts[0]))], [0, false]);
         assert.ok(performance.now() - started < 10_000);
+      }));
+
+    test('ends a command that uses more memory than its limit, and only that', () =>
+      withFolder(async (folder) => {
+        const hold = (megabytes: number) => `node -e "globalThis.held = Buffer.alloc(${megabytes}e6, 1); setTimeout(() => 0, 700)"`;
+        const limits = { memoryBytes: 200e6 };
+        const over = await run(folder, `${hold(150)} & ${hold(150)}`, { limits });
+        assert.deepEqual([over.outcome.outOfMemory, over.outcome.exitCode === 0, over.outcome.timedOut], [true, false, false]);
+        const within = await run(folder, hold(60), { limits });
+        assert.deepEqual([within.outcome.outOfMemory, within.outcome.exitCode], [false, 0]);
       }));
 
     test('passes on an error of whoever takes the lines', () =>

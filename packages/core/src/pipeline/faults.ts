@@ -8,6 +8,7 @@ export interface PipelineFaults {
   pipeline_invalid: { name: string; problem: string };
   run_not_retryable: { id: string; state: string };
   command_not_started: { command: string; reason: string };
+  worker_died: { interpreter: string };
   output_missing: { step: string; output: string; variable: string };
   output_invalid: { step: string; output: string; problem: string };
   parameter_unknown: { pipeline: string; parameter: string; known: readonly string[] };
@@ -25,6 +26,10 @@ export const pipelineFaults: FaultDefinitions<PipelineFaults> = {
   pipeline_invalid: user((d) => `Pipeline "${d.name}": ${d.problem}`),
   run_not_retryable: user((d) => `Pipeline run ${d.id} is ${d.state}; only a failed or canceled run can be retried.`),
   command_not_started: operational((d) => `The command "${d.command}" could not be started: ${d.reason}.`),
+  worker_died: operational(
+    (d) =>
+      `The warm Python worker (${d.interpreter}) died while the step ran in it, and took the step along; another is started for the next.`,
+  ),
   output_missing: user((d) => `Step "${d.step}" ended well but did not write its declared output "${d.output}" (${d.variable}).`),
   output_invalid: user((d) => `Output "${d.output}" of step "${d.step}" cannot be taken: ${d.problem}.`),
   parameter_unknown: user((d) => `Pipeline "${d.pipeline}" has no parameter "${d.parameter}"; it has ${d.known.join(', ') || 'none'}.`),

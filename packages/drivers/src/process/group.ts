@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A process group, by the id of its leader. */
 export interface Group {
   isAlive(): Promise<boolean>;
-  /** SIGTERM now, SIGKILL after the grace; a later call can only shorten the grace. */
+  /** SIGTERM now, SIGKILL after the grace, without one at once; a later call can only shorten the grace. */
   stop(graceMs: number): void;
   /** Resolves when no process of it is left, or none that a SIGKILL can end; from then on its id may be another's, and is never signalled again. */
   gone(): Promise<void>;
@@ -60,7 +60,8 @@ export function createGroup(id: number): Group {
     const at = performance.now() + graceMs;
     if (over || at >= killAt) return;
     clearTimeout(killer);
-    if (killAt === Infinity) signal(id, 'SIGTERM');
+    if (graceMs <= 0) signal(id, 'SIGKILL');
+    else if (killAt === Infinity) signal(id, 'SIGTERM');
     killAt = at;
     killer = setTimeout(() => {
       if (!over) signal(id, 'SIGKILL');

@@ -11,6 +11,10 @@ export interface SamplerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Told at every sample; nothing is sampled when absent, and only the sum measured. */
   readonly onSample?: ((sample: UsageSample) => void) | undefined;
+  /** Most memory of the tree. */
+  readonly limitBytes?: number | undefined;
+  /** Called once, when it has more. */
+  readonly onExceeded?: () => void;
 }
 
 export interface Sampler {
@@ -21,10 +25,14 @@ export interface Sampler {
 }
 
 /** Follows what a tree of processes uses, from its first process's id. */
-export function createSampler({ pid, clock, machine, env, onSample }: SamplerOptions): Sampler {
+export function createSampler({ pid, clock, machine, env, onSample, limitBytes, onExceeded }: SamplerOptions): Sampler {
   const began = performance.now();
   const visible = env['CUDA_VISIBLE_DEVICES']?.split(',').filter((name) => name.trim() !== '' && name.trim() !== '-1').length;
-  const meter = createUsageMeter(pid, () => Math.min(machine.gpus(), visible ?? Infinity));
+  const meter = createUsageMeter(pid, {
+    gpus: () => Math.min(machine.gpus(), visible ?? Infinity),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    ...(onExceeded === undefined ? {} : { onExceeded }),
+  });
   let timer: NodeJS.Timeout | undefined;
   let last = { at: began, cpuMs: 0 };
   let stopped = false;

@@ -12,6 +12,17 @@ export interface UsageMeter {
 const TICKS_PER_SECOND = 100;
 const FIRST_LOOK_MS = 50;
 const LONGEST_WAIT_MS = 1000;
+/** The same where there is a limit: memory can be filled at gigabytes a second. */
+const LIMITED_WAIT_MS = 100;
+
+export interface UsageMeterOptions {
+  /** GPUs at its disposal. */
+  readonly gpus?: () => number;
+  /** Most memory of the tree. */
+  readonly limitBytes?: number;
+  /** Called once, when it has more. */
+  readonly onExceeded?: () => void;
+}
 
 interface Seen {
   readonly ticks: number;
@@ -27,7 +38,9 @@ interface Seen {
  * memory is the highest sum of resident sizes, or the highest that one process reached between two looks. Where the system does not tell (anything but Linux), or when the command
  * ended before the first look, there is nothing but the time.
  */
-export function createUsageMeter(pid: number, gpus: () => number = () => 0): UsageMeter {
+export function createUsageMeter(pid: number, options: UsageMeterOptions = {}): UsageMeter {
+  const { gpus = () => 0, limitBytes = Infinity, onExceeded } = options;
+  const longestWait = limitBytes === Infinity ? LONGEST_WAIT_MS : LIMITED_WAIT_MS;
   const began = performance.now();
   let most: Seen | undefined;
   let resident = 0;
@@ -52,12 +65,18 @@ export function createUsageMeter(pid: number, gpus: () => number = () => 0): Usa
         written: Math.max(most?.written ?? 0, seen.written),
       };
     }
+    // Pages that processes share count in each; only when those do not explain it is it too much.
+    if (seen.bytes > limitBytes && timer !== undefined && (await shareOfTree(pid)) > limitBytes) {
+      most = { ...(most ?? seen), peak: Math.max(most?.peak ?? 0, seen.bytes) };
+      onExceeded?.();
+      return;
+    }
     if (timer !== undefined) schedule();
   }
 
   function schedule(): void {
     timer = setTimeout(() => void look(), wait).unref();
-    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    wait = Math.min(wait * 2, longestWait);
   }
 
   schedule();
@@ -113,6 +132,15 @@ async function lookAtTree(pid: number): Promise<Seen> {
     written += seen.written;
   }
   return { ticks, bytes, peak, read: readBytes, written };
+}
+
+/** Memory of a tree, each shared page counted once over all that share it (proc(5), Pss); its resident size where that is not told. */
+async function shareOfTree(pid: number): Promise<number> {
+  const [rollup, status, children] = await Promise.all([read(pid, 'smaps_rollup'), read(pid, 'status'), read(pid, `task/${pid}/children`)]);
+  const share = /^Pss:\s+(\d+) kB$/m.exec(rollup) ?? /^VmRSS:\s+(\d+) kB$/m.exec(status);
+  let bytes = Number(share?.[1] ?? 0) * 1024;
+  for (const child of children.split(' ').filter((name) => name !== '')) bytes += await shareOfTree(Number(child));
+  return bytes;
 }
 
 async function read(pid: number, file: string): Promise<string> {
