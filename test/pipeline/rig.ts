@@ -11,6 +11,7 @@ import {
   createFsBlobs,
   createGitInspector,
   createProcessExecutor,
+  createPythons,
   createTables,
   hashSha256,
   openSqlite,
@@ -55,6 +56,12 @@ export interface Rig {
   close(): Promise<void>;
 }
 
+/** Where packages come from is the machine's business. */
+const installer = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(?:PIP_|PATH$|HOME$)/.test(name))) as Record<
+  string,
+  string
+>;
+
 const quiet = (): void => undefined;
 /** What a program would log is not what these tests look at; a broken attempt still shows. */
 const log: Log = { debug: quiet, info: quiet, warn: quiet, error: (fields, message) => console.error(message, fields) };
@@ -80,7 +87,8 @@ export async function openRig(at?: string, other?: Database): Promise<Rig> {
   const ports: AttemptPorts = {
     ...base,
     datasets,
-    executor: createProcessExecutor({ clock, basics: {} }),
+    executor: createProcessExecutor({ clock, basics: {}, warm: true }),
+    pythons: createPythons({ root: join(home, 'environments'), clock, env: installer }),
     random: { next: () => 0.5, bytes: (length) => randomBytes(length) },
     surroundings: {
       inherited: { PATH: process.env['PATH'] ?? '' },

@@ -8,6 +8,7 @@ import {
   createIds,
   createMd5,
   createProcessExecutor,
+  createPythons,
   createSecretBox,
   createSystemClock,
   createSystemRandom,
@@ -22,7 +23,7 @@ import {
 } from '@pawl/drivers';
 import { createRouteTable } from '@pawl/engine';
 import { createDataPlane, createInferenceHandler, createSpool } from '@pawl/serving';
-import { inheritedEnvironment } from './config/load.ts';
+import { inheritedEnvironment, installerEnvironment } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { loadPrices } from './config/prices.ts';
 import { createHttpServer } from './http/server.ts';
@@ -97,6 +98,8 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const secrets = createSecretBox(config.secretKeys ?? readKeyFile(join(home, 'secret.key')));
   const webhookSender = createWebhookSender({ timeoutMs: 30_000, reach: config.webhookReach });
 
+  const pythons = createPythons({ root: join(home, 'environments', 'python'), clock, env: installerEnvironment() });
+
   let address = '';
   const models = createModelStore({ blobs, folders });
   const services = createServices({
@@ -133,7 +136,8 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     routes,
     homeId: lock.id,
     spoolFolder,
-    executor: createProcessExecutor({ clock, basics: inheritedEnvironment() }),
+    executor: createProcessExecutor({ clock, basics: inheritedEnvironment(), warm: true }),
+    pythons,
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
     webhookSender,
     secrets,

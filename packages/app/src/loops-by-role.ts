@@ -1,4 +1,4 @@
-import type { EnvironmentInspector, Executor, Notifier } from '@pawl/core';
+import type { EnvironmentInspector, Executor, Notifier, Pythons } from '@pawl/core';
 import {
   createAlertNotifier,
   createFeatureExpiry,
@@ -31,6 +31,7 @@ export interface BackgroundPorts extends Omit<ServicePorts, 'models' | 'code'> {
   readonly homeId: string;
   readonly spoolFolder: string;
   readonly executor: Executor;
+  readonly pythons: Pythons;
   readonly notifier: Notifier;
   readonly surroundings: AttemptPorts['surroundings'];
   readonly environments: EnvironmentInspector;

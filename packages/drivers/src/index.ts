@@ -19,6 +19,8 @@ export { createSeededRandom, createSimulatedClock } from './clock/simulated.ts';
 export type { SimulatedClock } from './clock/simulated.ts';
 export { createSystemClock, createSystemRandom } from './clock/system.ts';
 export { createEnvironmentInspector } from './environment/inspector.ts';
+export { createPythons } from './environment/pythons.ts';
+export type { PythonsOptions } from './environment/pythons.ts';
 export { createProcessExecutor } from './process/executor.ts';
 export type { ProcessExecutorOptions } from './process/executor.ts';
 export { createWebhookNotifier } from './webhook/notifier.ts';

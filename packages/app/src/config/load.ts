@@ -48,3 +48,12 @@ export function inheritedEnvironment(
   const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'SystemRoot'];
   return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 }
+
+/** What those get that install packages for steps: beside the above, where their index is and how the network is reached. */
+export function installerEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Readonly<Record<string, string>> {
+  const wanted = /^(?:PIP_|UV_|PYENV_ROOT$|SSL_CERT_|REQUESTS_CA_BUNDLE$|(?:https?|no|all)_proxy$)/i;
+  const found = Object.entries(environment).flatMap(([name, value]) => (value !== undefined && wanted.test(name) ? [[name, value]] : []));
+  return { ...inheritedEnvironment(environment), ...(Object.fromEntries(found) as Readonly<Record<string, string>>) };
+}

@@ -2,6 +2,7 @@ import type { ForEach, PipelineStep, StepInput, StepOutput, StepPool } from '@pa
 import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
 import { durationSchema } from './values.ts';
+import { pythonSchema, resourcesSchema, usesSchema } from './execution-part.ts';
 
 export const wordSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'use letters, digits and underscore');
 
@@ -74,6 +75,9 @@ export const stepSchema = z
       .min(1)
       .optional()
       .describe('A command, as in an npm script. It finds its inputs and outputs in PAWL_INPUT_<NAME> and PAWL_OUTPUT_<NAME>.'),
+    uses: usesSchema.optional(),
+    python: pythonSchema.optional(),
+    resources: resourcesSchema.optional(),
     approve: z.string().min(1).max(1000).optional().describe('Instead of a command: a person decides whether what waits for it goes on.'),
     inputs: z.record(wordSchema, inputSchema).default({}),
     outputs: z.record(wordSchema, outputSchema).default({}),
@@ -106,16 +110,19 @@ export const stepSchema = z
       .describe('Environment variables with the name of the secret each holds.'),
   })
   .superRefine((step, context) => {
-    if ((step.run === undefined) === (step.approve === undefined))
-      context.addIssue({ code: 'custom', message: 'say exactly one of run, approve' });
+    if ([step.run, step.uses, step.approve].filter((one) => one !== undefined).length !== 1)
+      context.addIssue({ code: 'custom', message: 'say exactly one of run, uses, approve' });
   });
 
 export function toStep(name: string, file: z.output<typeof stepSchema>): PipelineStep {
-  const { run, approve, retries, timeout, cache, always, foreach, pool, priority, secrets } = file;
+  const { run, uses, python, resources, approve, retries, timeout, cache, always, foreach, pool, priority, secrets } = file;
   const condition = file.if;
   return {
     name,
     run: run ?? '',
+    ...(uses === undefined ? {} : { uses }),
+    ...(python === undefined ? {} : { python }),
+    ...(resources === undefined ? {} : { resources }),
     ...(approve === undefined ? {} : { approve }),
     inputs: file.inputs,
     outputs: file.outputs,

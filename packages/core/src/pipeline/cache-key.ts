@@ -44,7 +44,7 @@ export function toCacheKeyParts(
   );
   return {
     schema: SCHEMA,
-    command: step.run,
+    command: step.uses ?? step.run,
     code: known.code.toSorted(),
     environment: known.environment,
     parameters,

@@ -8,6 +8,8 @@ export interface PipelineFaults {
   pipeline_invalid: { name: string; problem: string };
   run_not_retryable: { id: string; state: string };
   command_not_started: { command: string; reason: string };
+  environment_invalid: { problem: string };
+  environment_failed: { problem: string };
   worker_died: { interpreter: string };
   output_missing: { step: string; output: string; variable: string };
   output_invalid: { step: string; output: string; problem: string };
@@ -26,6 +28,8 @@ export const pipelineFaults: FaultDefinitions<PipelineFaults> = {
   pipeline_invalid: user((d) => `Pipeline "${d.name}": ${d.problem}`),
   run_not_retryable: user((d) => `Pipeline run ${d.id} is ${d.state}; only a failed or canceled run can be retried.`),
   command_not_started: operational((d) => `The command "${d.command}" could not be started: ${d.reason}.`),
+  environment_invalid: user((d) => `The Python environment cannot be made: ${d.problem}`),
+  environment_failed: operational((d) => `The Python environment could not be made: ${d.problem}`),
   worker_died: operational(
     (d) =>
       `The warm Python worker (${d.interpreter}) died while the step ran in it, and took the step along; another is started for the next.`,

@@ -43,6 +43,18 @@ export interface StepResources {
   readonly gpus?: number;
 }
 
+/** The Python that a step runs on. Of `requirements`, `file` and `conda` at most one; without any it has what the standard library has. */
+export interface StepPython {
+  /** Lines as in a requirements file. */
+  readonly requirements?: readonly string[];
+  /** A requirements or lock file that pip reads, below the project. */
+  readonly file?: string;
+  /** A conda or `python_env.yaml` file, below the project. */
+  readonly conda?: string;
+  /** Such as `3.11`. */
+  readonly version?: string;
+}
+
 /** One node of a pipeline. What it does is exactly one of `run`, `uses`, `approve`; `run` is empty when it is another. */
 export interface PipelineStep {
   readonly name: string;
@@ -80,6 +92,7 @@ export interface PipelineStep {
   /** From 0 to 9; a higher one is claimed earlier. 0 when absent. */
   readonly priority?: number;
   readonly resources?: StepResources;
+  readonly python?: StepPython;
   /** Environment variables by name, each with the name of the server's secret it holds. */
   readonly secrets?: Readonly<Record<string, string>>;
 }

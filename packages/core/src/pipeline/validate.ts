@@ -2,6 +2,7 @@ import { fault } from '../fault/fault.ts';
 import { toEnvName } from './env-name.ts';
 import { orderSteps } from './graph.ts';
 import type { PipelineSpec, PipelineStep } from './types.ts';
+import { parseUses } from './uses.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const PORT = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
@@ -37,7 +38,11 @@ function stepProblems(spec: PipelineSpec, step: PipelineStep, steps: ReadonlyMap
   const problems: string[] = [];
   const where = `Step "${step.name}"`;
   if (!NAME.test(step.name)) problems.push(`${where}: the name may hold letters, digits, ".", "_" and "-" only.`);
-  if (step.run.trim() === '') problems.push(`${where} has no command to run.`);
+  if (step.run.trim() === '' && step.uses === undefined && step.approve === undefined) problems.push(`${where} has no command to run.`);
+  if (step.uses !== undefined && parseUses(step.uses) === undefined)
+    problems.push(
+      `${where}: ${JSON.stringify(step.uses)} is no function; write FILE.py:FUNCTION or FILE.ts:FUNCTION, a file of the project.`,
+    );
   if (!Number.isInteger(step.retries) || step.retries < 0 || step.retries > MAX_RETRIES)
     problems.push(`${where}: retries must be a whole number from 0 to ${MAX_RETRIES}.`);
   if (!(step.timeoutMs > 0)) problems.push(`${where}: its timeout must be longer than nothing.`);

@@ -1,8 +1,8 @@
 import type { Usage, UsageSample } from '../recording/types.ts';
 import type { JsonValue } from './json.ts';
 
-/** What a function gets under one name: a value, or the path of an input; with `json`, what stands in that file. */
-export type CallArgument = { readonly value: JsonValue } | { readonly path: string; readonly json: boolean };
+/** What a function gets under one name: a value, or the path of an input; with `json`, what stands in that file. One that is `optional` need not be taken. */
+export type CallArgument = { readonly value: JsonValue; readonly optional?: true } | { readonly path: string; readonly json: boolean };
 
 /**
  * A call of one function of a project. Arguments and outputs have the names of the function's parameters. An output that is one gets the path to write to; what the function

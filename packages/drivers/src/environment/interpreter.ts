@@ -47,6 +47,16 @@ export async function findInterpreters(command: Command, lockFiles: readonly str
   return { python: lockFiles.some((path) => PYTHON_FILES.test(basename(path))) ? await findOfProject(command) : null, node: null };
 }
 
+/** The Python that a project runs on where nothing names one; null when there is none. */
+export function findProjectPython(command: Omit<Command, 'argv'>): Promise<string | null> {
+  return findOfProject({ argv: [], ...command });
+}
+
+/** A program of this name on the PATH; null when there is none. */
+export function findOnPath(name: string, command: Omit<Command, 'argv'>): Promise<string | null> {
+  return findProgram(name, { argv: [], ...command });
+}
+
 /** That of the active environment, of a `.venv` above the working folder, or the first on the PATH. */
 async function findOfProject(command: Command): Promise<string | null> {
   const active = command.env['VIRTUAL_ENV'] ?? command.env['CONDA_PREFIX'];

@@ -113,7 +113,7 @@ export function createWarmPool(): WarmPool {
     try {
       const next = open(place);
       await next;
-      if (place.server !== before) return void (await next).retire();
+      if (place.server !== before) return (await next).retire();
       place.server = next;
       (await before)?.retire();
     } catch {

@@ -2,7 +2,6 @@ import { fault, isFault, localBackoff, toBackoffMs, failuresOf, toCacheKeyParts,
 import type {
   Blobs,
   Clock,
-  CommandOutcome,
   Database,
   Digest,
   Executor,
@@ -13,6 +12,8 @@ import type {
   Metric,
   PipelineRun,
   PipelineStep,
+  PythonPlan,
+  Pythons,
   Random,
   RunningCommand,
   Task,
@@ -29,10 +30,12 @@ import { StepUsage } from '../recording/step-usage.ts';
 import type { StepUsagePorts } from '../recording/step-usage.ts';
 import { digestCode, placeInput, requireAcceptedInputs, resolveInputs } from './inputs.ts';
 import type { ResolvedInput } from './inputs.ts';
+import { describeFailure } from './failure.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { moveTask } from './move.ts';
 import { collectOutputs, reuseOutputs, toOutputPath, toRunInputs } from './outputs.ts';
 import type { CollectedOutputs } from './outputs.ts';
+import { codeOf, planPython, toKeyEnvironment, toLimits, toProgram, toPythonEnv } from './program.ts';
 import { toStepEnv } from './step-env.ts';
 import type { StepSurroundings } from './step-env.ts';
 
@@ -41,6 +44,7 @@ export interface AttemptPorts extends StepUsagePorts, StepEnvironmentPorts {
   readonly blobs: Blobs;
   readonly folders: Folders;
   readonly executor: Executor;
+  readonly pythons: Pythons;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hash: Hash;
@@ -115,12 +119,20 @@ export class Attempt {
     const tasks = await database.read.tasks.byRun(run.id);
     await requireAcceptedInputs(datasets, run, step, tasks);
     const inputs = await resolveInputs(this.#ports, run, step, tasks);
-    if (!step.cache) return this.#execute(run, step, inputs, key);
+    const { inherited } = this.#ports.surroundings;
+    const python = await planPython(this.#ports.pythons, step, run.root, inherited);
+    if (!step.cache) return this.#execute(run, step, inputs, key, python);
 
-    const code = await digestCode({ folders, hash }, run.root, step.code);
+    const paths = codeOf(step);
+    const code = await digestCode({ folders, hash }, run.root, paths);
     const contents = Object.fromEntries(inputs.map(({ port, content }) => [port, content]));
     const text = toCacheKeyText(
-      toCacheKeyParts(step, { code, environment: this.#ports.environment, params: run.params, inputs: contents }),
+      toCacheKeyParts(step, {
+        code,
+        environment: { ...this.#ports.environment, ...toKeyEnvironment(python) },
+        params: run.params,
+        inputs: contents,
+      }),
     );
     // Under its own digest, so that what went into a key can be read back from the key.
     const digest = hash(text);
@@ -135,9 +147,9 @@ export class Attempt {
     const done = Promise.withResolvers<void>();
     this.#inFlight.set(digest, done.promise);
     try {
-      await this.#execute(run, step, inputs, key, async () => {
+      await this.#execute(run, step, inputs, key, python, async () => {
         // Code that was edited while it ran: nobody knows which text made the result, so it is kept for this run only.
-        const after = await digestCode({ folders, hash }, run.root, step.code);
+        const after = await digestCode({ folders, hash }, run.root, paths);
         if (after.toSorted().join() !== code.toSorted().join()) key.digest = null;
       });
     } finally {
@@ -151,9 +163,10 @@ export class Attempt {
     step: PipelineStep,
     inputs: readonly ResolvedInput[],
     key: { readonly digest: Digest | null },
+    python: PythonPlan | null,
     checkCode?: () => Promise<void>,
   ): Promise<void> {
-    const { database, folders, executor, surroundings } = this.#ports;
+    const { database, folders, executor, pythons, surroundings, clock } = this.#ports;
     const scratch = scratchName(this.task, this.task.fence);
     this.#placed = true;
     const placed: Record<string, { path: string; ref: ResolvedInput['ref'] }> = {};
@@ -166,11 +179,14 @@ export class Attempt {
     for (const [port, output] of Object.entries(step.outputs))
       outputs[port] = toOutputPath(folders, await folders.scratch(`${scratch}/out/${port}`), output);
     const experiment = (await database.read.runs.get(run.id))?.experiment ?? 0;
-    const env = toStepEnv(surroundings, run, this.task, step, { experiment, inputs: placed, outputs });
+    const interpreter = python && (await pythons.ensure(python, (text) => this.#lines.add({ time: clock.now(), stream: 'stderr', text })));
+    const contract = toStepEnv(surroundings, run, this.task, step, { experiment, inputs: placed, outputs });
+    const env = { ...contract, ...toPythonEnv(python, interpreter, contract['PATH'] ?? '') };
+    const program = toProgram(folders, run, this.task, step, { inputs: placed, outputs }, interpreter);
 
     if (this.#asked() !== undefined) throw new Error('stopped before the command was started');
     const command = await executor.start(
-      { command: step.run, cwd: run.root, env, timeoutMs: step.timeoutMs },
+      { command: program, cwd: run.root, env, timeoutMs: step.timeoutMs, limits: toLimits(step) },
       (line) => this.#lines.add(line),
       (sample) => this.#usage.add(sample),
     );
@@ -178,7 +194,13 @@ export class Attempt {
     // Asked to stop while the process was being made.
     const asked = this.#asked();
     if (asked !== undefined) command.stop(asked);
-    this.#surroundings = recordEnvironment(this.#ports, { run: run.id, step: step.name, command: step.run, cwd: run.root, env });
+    this.#surroundings = recordEnvironment(this.#ports, {
+      run: run.id,
+      step: step.name,
+      argv: typeof program === 'string' ? ['sh', '-c', program] : [program.interpreter],
+      cwd: run.root,
+      env,
+    });
     const outcome = await command.done;
     this.#command = undefined;
     this.#used = outcome.usage;
@@ -269,27 +291,4 @@ export class Attempt {
 
 function scratchName(task: Task, fence: number): string {
   return `task-${task.id}-${fence}`;
-}
-
-const NOT_EXECUTABLE = 126;
-const NOT_FOUND = 127;
-
-function describeFailure(
-  step: PipelineStep,
-  { exitCode, signal, timedOut }: CommandOutcome,
-  lastError: string,
-): { readonly message: string; readonly retryable: boolean } {
-  const said = lastError === '' ? '' : ` It said: ${lastError.slice(0, 500)}`;
-  if (timedOut)
-    return {
-      message: `Step "${step.name}" took longer than its timeout of ${step.timeoutMs / 1000} s and was stopped.${said}`,
-      retryable: true,
-    };
-  if (exitCode === null) return { message: `Step "${step.name}" was ended by ${signal ?? 'a signal'}.${said}`, retryable: true };
-  // The shell's own codes: another attempt would find as little.
-  if (exitCode === NOT_FOUND)
-    return { message: `Step "${step.name}": the command was not found (exit code 127).${said}`, retryable: false };
-  if (exitCode === NOT_EXECUTABLE)
-    return { message: `Step "${step.name}": the command cannot be executed (exit code 126).${said}`, retryable: false };
-  return { message: `Step "${step.name}" ended with exit code ${exitCode}.${said}`, retryable: true };
 }

@@ -42,7 +42,7 @@ export async function resolveInputs(
     const output = tasks.find((task) => task.step === input.step)?.outputs[input.output];
     if (output === undefined) throw fault('output_missing', { step: input.step, output: input.output, variable: 'none is stored' });
     const declared = run.spec.steps.find((one) => one.name === input.step)?.outputs[input.output];
-    const isFile = declared?.type === 'file' || declared?.type === 'metrics';
+    const isFile = declared?.type === 'file' || declared?.type === 'metrics' || declared?.type === 'json';
     const manifest = await readManifest(ports.blobs, output.manifest);
     resolved.push({
       port,

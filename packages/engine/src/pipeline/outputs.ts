@@ -103,7 +103,7 @@ export function toRunInputs(
 }
 
 function isFileOutput(type: StepOutput['type']): boolean {
-  return type === 'file' || type === 'metrics';
+  return type === 'file' || type === 'metrics' || type === 'json';
 }
 
 async function storeOutput(

@@ -26,6 +26,8 @@ export function toStepEnv(
   const env: Record<string, string> = {
     ...inherited,
     PATH: [pathPrefix, inherited['PATH'] ?? ''].filter((part) => part !== '').join(':'),
+    // What a Python prints is seen when it prints it, as that of other programs.
+    PYTHONUNBUFFERED: '1',
     PAWL_RUN_ID: run.id,
     PAWL_TASK_ID: task.id,
     PAWL_SERVER: server,

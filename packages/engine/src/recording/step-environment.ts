@@ -12,17 +12,18 @@ export interface StepEnvironmentPorts {
 export interface StepCommand {
   readonly run: string;
   readonly step: string;
-  readonly command: string;
+  /** As it was started: the interpreters are told from it. */
+  readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Records what a step's command runs in, beside it: an interpreter may take longer to answer than a step to run. Never rejects: what cannot be found out is no reason for a step to fail. */
-export async function recordEnvironment(ports: StepEnvironmentPorts, { run, step, command, cwd, env }: StepCommand): Promise<void> {
+export async function recordEnvironment(ports: StepEnvironmentPorts, { run, step, argv, cwd, env }: StepCommand): Promise<void> {
   const { database, blobs, environments, log } = ports;
   if (environments === undefined) return;
   try {
-    const { lock, files } = await environments.inspect({ argv: ['sh', '-c', command], cwd, env });
+    const { lock, files } = await environments.inspect({ argv, cwd, env });
     const text = `${toCanonicalJson(lock)}\n`;
     const artifacts: Artifact[] = [];
     for (const { path, bytes } of [{ path: 'lock.json', bytes: new TextEncoder().encode(text) }, ...files])

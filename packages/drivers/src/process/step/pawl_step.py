@@ -84,10 +84,12 @@ def bind(function, call):
     given = {}
     for name, argument in call["arguments"].items():
         if name not in parameters and not open_ended:
+            if argument.get("optional"):
+                continue
             raise Wrong(f'{call["name"]}({", ".join(parameters)}) takes no "{name}", which the step gives it')
         annotation = parameters[name].annotation if name in parameters else None
         if "value" in argument:
-            given[name] = argument["value"]
+            given[name] = as_annotated(name, argument["value"], annotation)
         elif argument["json"] and annotation not in (Path, str, "Path", "str", "pathlib.Path"):
             given[name] = json.loads(Path(argument["path"]).read_text("utf-8"))
         else:
@@ -100,6 +102,17 @@ def bind(function, call):
         if free and name not in given:
             raise Wrong(f'{call["name"]}() needs "{name}", which is no input, output or parameter of the step')
     return given
+
+
+def as_annotated(name, value, annotation):
+    """A parameter that the pipeline declares without a type comes as text."""
+    wanted = {"int": int, "float": float, "bool": bool}.get(annotation, annotation)
+    if wanted not in (int, float, bool) or not isinstance(value, str):
+        return value
+    try:
+        return {"true": True, "false": False}[value.lower()] if wanted is bool else wanted(value)
+    except (ValueError, KeyError):
+        raise Wrong(f'"{name}" must be {wanted.__name__}, and is {value!r}') from None
 
 
 def as_path(path, annotation):
