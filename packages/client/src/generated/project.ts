@@ -159,6 +159,32 @@ export interface ProjectApplyInput {
                 {
                   /** A command, as in an npm script. It finds its inputs and outputs in PAWL_INPUT_<NAME> and PAWL_OUTPUT_<NAME>. */
                   readonly run?: string | undefined;
+                  /** Instead of a command: a function, FILE.py:FUNCTION or FILE.ts:FUNCTION. Its parameters are the inputs, params and outputs of the step. */
+                  readonly uses?: string | undefined;
+                  /** The packages that it runs with; made once, and shared by all steps that ask for the same. */
+                  readonly python?:
+                    | {
+                        /** A requirements file, or its lines. */
+                        readonly requirements?: (string | readonly string[]) | undefined;
+                        /** A file of pinned requirements. */
+                        readonly lock?: string | undefined;
+                        /** A conda file or python_env.yaml; its pip part is installed. */
+                        readonly conda?: string | undefined;
+                        /** Version of Python, such as '3.11'. Default: that of python3 on the PATH. */
+                        readonly version?: string | number | undefined;
+                      }
+                    | undefined;
+                  /** What it may use of the machine. */
+                  readonly resources?:
+                    | {
+                        /** Processors that its libraries are told to use. */
+                        readonly cpu?: number | undefined;
+                        /** Most memory of all its processes, such as 2GB; more ends it. */
+                        readonly memory?: (number | string) | undefined;
+                        /** GPUs it gets to itself; 0: it sees none. */
+                        readonly gpu?: number | undefined;
+                      }
+                    | undefined;
                   /** Instead of a command: a person decides whether what waits for it goes on. */
                   readonly approve?: string | undefined;
                   readonly inputs?: Readonly<Record<string, string>> | undefined;
