@@ -43,8 +43,8 @@ async function begin(rig: Rig, more: Partial<MonitorSpec> = {}): Promise<void> {
 }
 
 /** The loops as a process that has just started has them. */
-function freshLoops(rig: Pick<Rig, 'ports' | 'datasets'>) {
-  const ports = { ...rig.ports, references: createReferences({ ...rig.ports, datasets: rig.datasets }) };
+function freshLoops(rig: Pick<Rig, 'ports' | 'datasets' | 'profiles'>) {
+  const ports = { ...rig.ports, references: createReferences({ ...rig.ports, datasets: rig.datasets, profiles: rig.profiles }) };
   return [createObserver(ports), createWindowJudge(ports)] as const;
 }
 
@@ -324,7 +324,7 @@ testOnEach('a monitor that cannot be followed stops no other, and counts all it 
   await begin(rig);
   await rig.database.transaction((tx) => rig.monitors.define(tx, { ...monitor, name: 'other' }));
   let down = true;
-  const references = createReferences({ ...rig.ports, datasets: rig.datasets });
+  const references = createReferences({ ...rig.ports, datasets: rig.datasets, profiles: rig.profiles });
   const fragile = {
     profile: (...[spec, version, inputs]: Parameters<typeof references.profile>) => {
       if (down && spec.name === 'spam') throw new Error('the disk is gone');
@@ -357,7 +357,7 @@ testOnEach('a monitor that cannot be followed stops no other, and counts all it 
 
 testOnEach('training data that is mended is found after five minutes, and a profile that is gone is made again', async (rig) => {
   await begin(rig);
-  const references = createReferences({ ...rig.ports, datasets: rig.datasets });
+  const references = createReferences({ ...rig.ports, datasets: rig.datasets, profiles: rig.profiles });
   const spec = { ...monitor };
   const version = await rig.models.version('spam-filter', '1');
   const [input] = version.inputs;
@@ -376,5 +376,8 @@ testOnEach('training data that is mended is found after five minutes, and a prof
 
   const stored = await rig.database.read.monitors.reference('spam', 1);
   rmSync(await rig.ports.blobs.localPath(stored?.profile ?? 'sha256:'));
-  assert.deepEqual(await createReferences({ ...rig.ports, datasets: rig.datasets }).profile(spec, version, ['x']), found);
+  assert.deepEqual(
+    await createReferences({ ...rig.ports, datasets: rig.datasets, profiles: rig.profiles }).profile(spec, version, ['x']),
+    found,
+  );
 });

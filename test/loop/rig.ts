@@ -27,6 +27,7 @@ import {
   createLineageService,
   createModelService,
   createMonitorService,
+  createProfileService,
   createRolloutService,
   createStageService,
 } from '@pawl/engine';
@@ -108,6 +109,7 @@ function createServices(database: Database, shared: Omit<Ports, 'database'>) {
     modelStore,
     datasets,
     models,
+    profiles: createProfileService({ ...ports, datasets }),
     checks: createCheckService({ ...ports, datasets }),
     features: createFeatureService({ ...ports, datasets }),
     gates: createGateService({ ...ports, datasets, evaluator: modelStore }),

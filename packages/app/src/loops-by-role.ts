@@ -49,7 +49,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
   const { services, spoolFolder } = ports;
   const has = (role: Config['roles'][number]): boolean => config.roles.includes(role);
   const pipelines = { ...ports, pipelines: services.pipelines };
-  const references = createReferences({ ...ports, datasets: services.datasets });
+  const references = createReferences({ ...ports, datasets: services.datasets, profiles: services.profiles });
   const intake = createIntake({
     ...ports,
     source: {

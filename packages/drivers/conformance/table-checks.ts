@@ -3,7 +3,9 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fromTableProfile, toProfile } from '@pawl/core';
 import type { ExpectationResult, JsonObject, TableSource, Tables } from '@pawl/core';
+import { hashSha256 } from '../src/clock/sha256.ts';
 import { tableFiles } from './table-files.ts';
 
 /** What every driver of the Tables port must do with profiles, with other tables, and with a suite's own queries. */
@@ -69,6 +71,23 @@ export function testTableChecks(name: string, open: () => Tables): void {
       edges?.edges.forEach((edge, at) => assert.equal((below += histogram?.counts[at] ?? 0), Math.floor(edge) + 1));
       for (const { share, value } of quantiles ?? []) assert.ok(Math.abs(value / count - share) < 0.02, `${share}: ${value}`);
       assert.deepEqual(w?.top[0], { value: 'often', count: count / 2 });
+    });
+
+    test('a profile is the baseline that the rows themselves would give', async () => {
+      const rows = 10_000;
+      const from = await source(
+        'csv',
+        `f,i,k,b,t,gap\n${Array.from({ length: rows }, (_, at) => {
+          const f = at % 97 === 0 ? 'nan' : at % 101 === 0 ? '-inf' : Math.sin(at) * 1e3;
+          return [f, (at * 7919) % 9000, (at % 700) - 300, at % 3 === 0, `x${at}`, at % 2 === 0 ? '' : at / 8].join(',');
+        }).join('\n')}\n`,
+      );
+      const names = ['f', 'i', 'k', 'b', 't', 'gap'];
+      const { columns } = await tables.readColumns(from, names);
+      const baseline = fromTableProfile(await tables.profile(from, hashSha256), names);
+      assert.deepEqual(Object.keys(baseline), ['f', 'i', 'k', 'b', 'gap']);
+      assert.deepEqual(baseline, toProfile(columns, hashSha256));
+      assert.deepEqual(Object.keys(fromTableProfile(await tables.profile(from, hashSha256), ['k'])), ['k']);
     });
 
     test('finds the first rows that break an expectation, in one file and in several', async () => {

@@ -1,6 +1,7 @@
 import { addValue, emptyHistogram, mergeHistograms } from '../statistics/histogram.ts';
 import { quantileEdges } from '../statistics/quantile-edges.ts';
 import { toCanonicalJson } from '../ports/json.ts';
+import type { TableProfile } from '../dataset/profile.ts';
 import type { CellValue } from '../serving/types.ts';
 import type { Hash } from '../ports/digest.ts';
 import type { Histogram } from '../statistics/histogram.ts';
@@ -19,7 +20,7 @@ export type Profile = Readonly<Record<string, FeatureProfile>>;
 /** Histograms of a bucket or window by feature, on the edges of one profile. */
 export type Histograms = Readonly<Record<string, Histogram>>;
 
-/** Profiles every column that holds at least one finite number. Booleans count as 0 and 1. */
+/** Profiles every column that holds at least one finite number; booleans count as 0 and 1. This says what a profile means: of a table it is taken from `TableProfile`, which must agree. */
 export function toProfile(columns: Readonly<Record<string, readonly CellValue[]>>, hash: Hash): Profile {
   const profile: Record<string, FeatureProfile> = {};
   for (const [name, values] of Object.entries(columns)) {
@@ -31,6 +32,19 @@ export function toProfile(columns: Readonly<Record<string, readonly CellValue[]>
     profile[name] = { edges, histogram };
   }
   return profile;
+}
+
+/** The columns of a table's profile that are named and hold at least one finite number: what `toProfile` finds in the rows themselves, where the edges of the profile are exact. */
+export function fromTableProfile({ columns }: TableProfile, names: readonly string[]): Profile {
+  return Object.fromEntries(
+    columns.flatMap(({ name, numbers }): readonly (readonly [string, FeatureProfile])[] => {
+      if (numbers === null || !names.includes(name)) return [];
+      const { edges, histogram } = numbers;
+      const { nulls, nans, positiveInfinite, negativeInfinite } = histogram;
+      const missing = { nulls: nulls + nans + positiveInfinite + negativeInfinite, nans: 0, positiveInfinite: 0, negativeInfinite: 0 };
+      return [[name, { edges, histogram: { ...histogram, ...missing } }]];
+    }),
+  );
 }
 
 /** Histograms of rows, each column on the profile's edges; a column that a row lacks counts as null there. */

@@ -16,6 +16,8 @@ const MOST_EXACT = 4096;
 /** Texts of a column of many values that are looked at for their shape. */
 const LOOKED_AT = 2000;
 const LONGEST = 200;
+/** Of so few rows the quantiles are exact: they fit into memory, and what is drawn from them is what the rows themselves give. */
+const FEW_ROWS = 100_000;
 
 /** What is known of a column after each pass. */
 interface Draft {
@@ -46,6 +48,7 @@ export async function profileTable(session: Session, source: TableSource, hash: 
       session,
       from,
       drafts.filter((draft) => !draft.exact),
+      rows,
     );
     for (const draft of drafts) {
       const counted = draft.exact ? await countValues(session, from, draft) : (sketched.get(draft.value.name) as Counted);
@@ -186,11 +189,13 @@ function toCells(sorted: readonly { readonly number: number; readonly count: num
 }
 
 /** Columns of many values: what the sketches of one pass say of them is counted in the next, for all at once. */
-async function second(session: Session, from: string, drafts: readonly Draft[]): Promise<ReadonlyMap<string, Counted>> {
+async function second(session: Session, from: string, drafts: readonly Draft[], rows: number): Promise<ReadonlyMap<string, Counted>> {
   if (drafts.length === 0) return new Map();
   const shares = Array.from({ length: CELLS - 1 }, (_, at) => toNumber((at + 1) / CELLS)).join(', ');
+  const quantiles = (number: string): string =>
+    rows <= FEW_ROWS ? `quantile_disc(${number}, [${shares}])` : `approx_quantile(${number}, [${shares}]::FLOAT[])`;
   const sketches = drafts.flatMap(({ value, number }) => [
-    number === undefined ? 'NULL' : `approx_quantile(${number}, [${shares}]::FLOAT[]) FILTER (WHERE isfinite(${number}))`,
+    number === undefined ? 'NULL' : `${quantiles(number)} FILTER (WHERE isfinite(${number}))`,
     value.kind === 'other'
       ? 'NULL'
       : `list_transform(approx_top_k(${value.sql}, ${TOP}), lambda "pawl value": CAST("pawl value" AS VARCHAR))`,

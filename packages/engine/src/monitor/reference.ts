@@ -1,18 +1,18 @@
-import { isFault, toCanonicalJson, toProfile } from '@pawl/core';
-import type { Blobs, Clock, Database, Hash, Log, ModelVersion, MonitorReference, MonitorSpec, Profile, RunInput, Tables } from '@pawl/core';
+import { fromTableProfile, isFault, toCanonicalJson } from '@pawl/core';
+import type { Blobs, Clock, Database, Log, ModelVersion, MonitorReference, MonitorSpec, Profile, RunInput } from '@pawl/core';
+import type { ProfileService } from '../dataset/profile.ts';
 import type { DatasetService } from '../dataset/service.ts';
 
 export interface ReferencePorts {
   readonly database: Database;
   readonly datasets: DatasetService;
-  readonly tables: Tables;
+  readonly profiles: ProfileService;
   readonly blobs: Blobs;
-  readonly hash: Hash;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Profiles of the data each model version was trained on: computed once, stored by content, never read from raw rows again. */
+/** Profiles of the data each model version was trained on: taken once from the profile of the dataset version, and stored by content. Edges that windows were counted on never change. */
 export interface References {
   /**
    * Of the columns that are inputs of the model, whatever the monitor watches now: it may be told to watch others. Undefined when the version names no training
@@ -30,7 +30,7 @@ interface Held {
 const ABSENT_MS = 5 * 60_000;
 
 export function createReferences(ports: ReferencePorts): References {
-  const { database, datasets, tables, blobs, hash, clock, log } = ports;
+  const { database, datasets, profiles, blobs, clock, log } = ports;
   const cache = new Map<string, Held>();
   /** By monitor and version, what was told last: what stays broken is told once. */
   const told = new Map<string, string>();
@@ -67,15 +67,10 @@ export function createReferences(ports: ReferencePorts): References {
   };
 
   const profileOf = async (input: RunInput, spec: MonitorSpec, version: ModelVersion, inputs: readonly string[]): Promise<Profile> => {
-    const source = await datasets.table(input);
-    const { rows, columns } = await tables.describe(source);
-    const table = await tables.readColumns(
-      source,
-      columns.map((column) => column.name).filter((name) => inputs.includes(name)),
-    );
-    const profile = toProfile(table.columns, hash);
+    const table = await profiles.profile(await datasets.version(input));
+    const profile = fromTableProfile(table.profile, inputs);
     const { digest } = await blobs.put(new TextEncoder().encode(toCanonicalJson(profile)));
-    const reference: MonitorReference = { monitor: spec.name, version: version.version, profile: digest, rows };
+    const reference: MonitorReference = { monitor: spec.name, version: version.version, profile: digest, rows: table.profile.rows };
     await database.transaction((tx) => tx.monitors.putReference(reference));
     return profile;
   };
