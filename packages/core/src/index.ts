@@ -24,6 +24,7 @@ export * from './check/vocabulary.ts';
 export * from './dataset/chunk.ts';
 export * from './dataset/frame.ts';
 export * from './dataset/manifest.ts';
+export * from './dataset/manifest-patch.ts';
 export * from './dataset/merge.ts';
 export * from './dataset/path.ts';
 export * from './dataset/profile-store.ts';

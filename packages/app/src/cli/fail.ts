@@ -2,7 +2,7 @@ import type { Fault, FaultCode, FaultDetails } from '@pawl/core';
 
 /** A fault made where a command meets the disk. Core is loaded only now, when there is something to complain about. */
 export async function failure<Code extends FaultCode>(code: Code, details: FaultDetails<Code>, cause?: unknown): Promise<Fault> {
-  const { fault } = await import('@pawl/core');
+  const { fault } = await import('@pawl/core/content');
   return fault(code, details, cause);
 }
 

@@ -1,7 +1,7 @@
 import { glob, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fault } from '@pawl/core';
 import type { TableFormat, TableSource } from '@pawl/core';
+import { failure } from './fail.ts';
 
 const FORMATS: readonly (readonly [RegExp, TableFormat])[] = [
   [/\.parquet$/i, 'parquet'],
@@ -19,13 +19,13 @@ export async function toLocalTable(place: string): Promise<TableSource> {
     const format = FORMATS.find(([pattern]) => pattern.test(file))?.[1];
     return format === undefined ? [] : [{ file, format }];
   });
-  const unreadable = (reason: string): Error => fault('table_unreadable', { file: place, reason });
+  const unreadable = (reason: string): Promise<Error> => failure('table_unreadable', { file: place, reason });
   const [first] = known;
-  if (files.length === 0) throw unreadable('there is no such file');
-  if (first === undefined) throw unreadable('it is no .parquet, .csv, .jsonl or .json file, and holds none');
+  if (files.length === 0) throw await unreadable('there is no such file');
+  if (first === undefined) throw await unreadable('it is no .parquet, .csv, .jsonl or .json file, and holds none');
   const other = known.find((one) => one.format !== first.format);
   if (other !== undefined)
-    throw unreadable(`it holds ${relative('.', first.file)} and ${relative('.', other.file)}, which are no one table`);
+    throw await unreadable(`it holds ${relative('.', first.file)} and ${relative('.', other.file)}, which are no one table`);
   return { format: first.format, paths: known.map(({ file }) => file), label: place };
 }
 

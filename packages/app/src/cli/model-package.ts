@@ -23,14 +23,14 @@ export async function downloadPackage(
 ): Promise<{ readonly files: number; readonly bytes: number }> {
   if (version.package === null) throw await failure('model_package_missing', { name: version.model, version: version.version });
   const target = await findTarget(folder, force);
-  const { createThreads } = await import('@pawl/drivers/workspace');
+  const { NO_ROWS, createThreads } = await import('@pawl/drivers/workspace');
   const store = await findStore(context, client, transfer);
   const { entries } = await readManifest(context, version.package, store?.root);
   const threads = createThreads({ store });
   try {
     const part = toPart(target, version.package);
     await makeFolders(part, entries);
-    const found = await look(threads, part, entries, { base: undefined, rows: new Map() }, context.signal);
+    const found = await look(threads, part, entries, NO_ROWS, context.signal);
     const wanted = entries.filter(({ path, digest }) => found.get(path)?.digest !== digest);
     await fetchTargets(context, threads, toTargets(part, wanted), { isLocal: store !== undefined, fresh: found.size === 0 });
     removeLeftovers(part, new Set(entries.map(({ path }) => path)));

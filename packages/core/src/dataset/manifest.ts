@@ -40,11 +40,11 @@ function toEntry({ path, digest, size, mode }: ManifestEntry): ManifestEntry {
 
 /** What a version's manifest is stored as, and what its digest is of: the canonical JSON of a manifest that is in canonical form. */
 export function toManifestText({ entries }: Manifest): string {
-  const lines = entries.map(
-    ({ path, digest, size, mode }) => `{"digest":"${digest}","mode":${mode},"path":${JSON.stringify(path)},"size":${size}}`,
-  );
-  return `{"entries":[${lines.join(',')}]}`;
+  return `{"entries":[${entries.map(toEntryText).join(',')}]}`;
 }
+
+export const toEntryText = ({ path, digest, size, mode }: ManifestEntry): string =>
+  `{"digest":"${digest}","mode":${mode},"path":${JSON.stringify(path)},"size":${size}}`;
 
 /** Reads a manifest that somebody else wrote, and takes it only in its canonical form: the same files never have two digests. Throws `path_unsafe`, `invalid_input`. */
 export function fromManifestText(text: string): Manifest {

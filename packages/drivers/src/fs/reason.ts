@@ -1,4 +1,4 @@
-import { fault } from '@pawl/core';
+import { fault } from '@pawl/core/content';
 import type { Fault } from '@pawl/core';
 
 const reasons: Readonly<Record<string, string>> = {

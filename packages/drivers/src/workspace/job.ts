@@ -1,7 +1,7 @@
 import type { Digest, FaultCode } from '@pawl/core';
 import type { LinkKind } from '../fs/blobs/store-writer.ts';
 
-/** What a thread is made for. */
+/** What threads are made for. */
 export interface ThreadStart {
   /** The store on this machine that files go to and come from. */
   readonly store: { readonly root: string; readonly links: readonly LinkKind[] } | undefined;
@@ -16,7 +16,12 @@ export interface SourceFile {
 export interface Target {
   readonly digest: Digest;
   readonly size: number;
-  readonly files: readonly { readonly absolute: string; readonly mode: number }[];
+  readonly files: readonly { readonly absolute: string; readonly mode: number; readonly index: number }[];
+}
+
+/** Of each file of the targets, in their order: inode and time (ns) as it was written; zeros for a large one. */
+export interface PlacedFiles {
+  readonly stamps: BigUint64Array;
 }
 
 export type Job =
@@ -45,8 +50,8 @@ export type JobResult = {
   publish: { readonly stored: number; readonly bytes: number };
   pack: { readonly body: Uint8Array };
   cut: { readonly digest: Digest; readonly pieces: readonly { readonly digest: Digest; readonly size: number; readonly offset: number }[] };
-  write: Record<never, never>;
-  place: Record<never, never>;
+  write: PlacedFiles;
+  place: PlacedFiles;
 };
 
 export interface JobRequest {

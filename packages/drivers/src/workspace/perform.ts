@@ -1,8 +1,9 @@
 import { closeSync, fchmodSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { chmod, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { encodeFrame, fault } from '@pawl/core';
+import { encodeFrame, fault } from '@pawl/core/content';
 import type { Blobs, Digest } from '@pawl/core';
 import { fromKey } from '../fs/blobs/address.ts';
 import { createFsBlobs } from '../fs/blobs/blobs.ts';
@@ -67,21 +68,25 @@ export function createPerformer({ store }: ThreadStart): Performer {
       return { digest: fromKey(next.value.key), pieces };
     },
     async write({ contents, fresh }) {
+      const stamps = createStamps(contents.map(({ target }) => target));
       for (const { target, bytes } of contents) {
         const found = fromKey(hashBytes(bytes));
         if (found !== target.digest) throw fault('blob_corrupt', { digest: target.digest, found });
-        for (const { absolute, mode } of target.files) writeSmall(absolute, mode, bytes, fresh);
+        writeTarget(target, bytes, fresh, stamps);
       }
-      return {};
+      return { stamps: stamps.values };
     },
     async place({ targets, fresh }) {
       if (store === undefined) throw new Error('this thread has no store');
       blobs ??= createFsBlobs({ root: store.root });
+      const stamps = createStamps(targets);
       const byDigest = new Map(targets.filter(({ size }) => size <= PACKED_UP_TO).map((target) => [target.digest, target]));
-      for await (const { digest, bytes } of blobs.readMany(Array.from(byDigest.keys())))
-        for (const { absolute, mode } of byDigest.get(digest)?.files ?? []) writeSmall(absolute, mode, bytes, fresh);
+      for await (const { digest, bytes } of blobs.readMany(Array.from(byDigest.keys()))) {
+        const target = byDigest.get(digest);
+        if (target !== undefined) writeTarget(target, bytes, fresh, stamps);
+      }
       for (const target of targets) if (!byDigest.has(target.digest)) await placeLarge(blobs, target, store.links);
-      return {};
+      return { stamps: stamps.values };
     },
   };
   return { perform: (job) => (work[job.kind] as (job: Job) => Promise<never>)(job) };
@@ -111,18 +116,47 @@ function readSmall(file: SourceFile, buffer: Buffer): Buffer {
   return buffer.subarray(0, filled);
 }
 
+interface Stamps {
+  readonly values: BigUint64Array;
+  /** Where those of a target begin. */
+  readonly first: ReadonlyMap<Digest, number>;
+}
+
+function createStamps(targets: readonly Target[]): Stamps {
+  const first = new Map<Digest, number>();
+  let count = 0;
+  for (const { digest, files } of targets) {
+    first.set(digest, count);
+    count += files.length * 2;
+  }
+  return { values: new BigUint64Array(count), first };
+}
+
+function writeTarget({ digest, files }: Target, bytes: Uint8Array, fresh: boolean, { values, first }: Stamps): void {
+  let at = first.get(digest) ?? 0;
+  for (const { absolute, mode } of files) {
+    const { ino, mtimeNs } = writeSmall(absolute, mode, bytes, fresh);
+    values[at] = ino;
+    values[at + 1] = mtimeNs;
+    at += 2;
+  }
+}
+
 /** In place of what may be there; by its name whole or not at all, but in a fresh folder. */
-function writeSmall(absolute: string, mode: number, bytes: Uint8Array, fresh: boolean): void {
+function writeSmall(absolute: string, mode: number, bytes: Uint8Array, fresh: boolean): BigIntStats {
   const aside = fresh ? absolute : join(dirname(absolute), `.pawl-${randomUUID()}.part`);
   try {
     const file = openSync(aside, 'wx', mode);
+    let is: BigIntStats;
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at);
-      if ((fstatSync(file).mode & 0o777) !== mode) fchmodSync(file, mode);
+      is = fstatSync(file, { bigint: true });
+      if ((Number(is.mode) & 0o777) !== mode) fchmodSync(file, mode);
     } finally {
       closeSync(file);
     }
     if (!fresh) renameSync(aside, absolute);
+    return is;
   } catch (error) {
     rmSync(aside, { force: true });
     throw toWriteFault(absolute, error);

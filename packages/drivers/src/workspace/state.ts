@@ -2,16 +2,17 @@
  * What is remembered of a folder whose files are versions of a dataset: of each file its identity on the disk and its digest, so that an unchanged file is not read again, and
  * what the version it came from says of it, so that changes are told without asking a server. One file, written aside and renamed; losing it costs one reading of the folder.
  *
- *   "PAWLWRK1", length of the head (uint32), head (JSON), count (uint32), then per row of 120 bytes:
- *   inode, mtime (uint64 each), size (float64), mode, entry mode, base mode, flags (uint16 each), digest (32), base digest (32), base size (float64), 16 zeros
- *   then the paths, each ended by NUL; at the end the SHA-256 of all before. Numbers are little-endian.
+ *   "PAWLWRK2", length of the head (uint32), count of rows (uint32), head (JSON, and spaces up to a multiple of 8), the rows (see rows.ts),
+ *   then their paths, each ended by NUL; at the end the SHA-256 of all before. Numbers are little-endian.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hash, randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Digest } from '@pawl/core';
 import { makeFolder } from '../fs/make-folder.ts';
 import { toErrorCode } from '../fs/reason.ts';
+import { NO_ROWS, ROW, createRows } from './rows.ts';
+import type { DiskFile, WorkspaceRows } from './rows.ts';
 import type { WalkedFile } from './walk.ts';
 
 /** What the folder's files were when it was added or checked out. */
@@ -25,119 +26,65 @@ export interface WorkspaceBase {
   readonly under: readonly string[];
 }
 
-export interface BaseEntry {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly mode: number;
-}
-
-export interface WorkspaceRow {
-  readonly path: string;
-  /** On the disk, when its digest was taken; undefined for a file that was not there. */
-  readonly disk:
-    | (Pick<WalkedFile, 'inode' | 'mtimeNs' | 'size' | 'mode'> & { readonly digest: Digest; readonly entryMode: number })
-    | undefined;
-  /** In the base; undefined for a file that it has not. */
-  readonly base: BaseEntry | undefined;
-}
-
 export interface WorkspaceState {
   readonly base: WorkspaceBase | undefined;
-  readonly rows: ReadonlyMap<string, WorkspaceRow>;
+  readonly rows: WorkspaceRows;
 }
 
-const MAGIC = 'PAWLWRK1';
-const ROW = 120;
+const MAGIC = 'PAWLWRK2';
+const START = 16;
 const KEY = 32;
-const [HAS_DISK, HAS_BASE] = [1, 2];
 
 function encodeState({ base, rows }: WorkspaceState): Buffer {
-  const head = Buffer.from(JSON.stringify({ base: base ?? null }));
-  const paths = Buffer.from(Array.from(rows.keys(), (path) => `${path}\0`).join(''));
-  const start = 8 + 4 + head.length + 4;
-  const bytes = Buffer.alloc(start + rows.size * ROW + paths.length + KEY);
-  bytes.write(MAGIC, 0, 'latin1');
-  bytes.writeUInt32LE(head.length, 8);
-  head.copy(bytes, 12);
-  bytes.writeUInt32LE(rows.size, start - 4);
-  let at = start;
-  for (const { disk, base: was } of rows.values()) {
-    if (disk !== undefined) {
-      bytes.writeBigUInt64LE(disk.inode, at);
-      bytes.writeBigUInt64LE(disk.mtimeNs, at + 8);
-      bytes.writeDoubleLE(disk.size, at + 16);
-      bytes.writeUInt16LE(disk.mode, at + 24);
-      bytes.writeUInt16LE(disk.entryMode, at + 26);
-      bytes.write(disk.digest.slice(7), at + 32, 'hex');
-    }
-    if (was !== undefined) {
-      bytes.writeUInt16LE(was.mode, at + 28);
-      bytes.write(was.digest.slice(7), at + 64, 'hex');
-      bytes.writeDoubleLE(was.size, at + 96);
-    }
-    bytes.writeUInt16LE((disk === undefined ? 0 : HAS_DISK) | (was === undefined ? 0 : HAS_BASE), at + 30);
-    at += ROW;
-  }
-  paths.copy(bytes, at);
+  const text = JSON.stringify({ base: base ?? null });
+  const head = Buffer.from(text + ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
+  const first = Buffer.alloc(START);
+  first.write(MAGIC, 0, 'latin1');
+  first.writeUInt32LE(head.length, 8);
+  first.writeUInt32LE(rows.paths.length, 12);
+  const paths = Buffer.from(rows.paths.length === 0 ? '' : `${rows.paths.join('\0')}\0`);
+  const bytes = Buffer.concat([first, head, rows.records, paths, Buffer.alloc(KEY)]);
   const end = bytes.length - KEY;
-  createHash('sha256').update(bytes.subarray(0, end)).digest().copy(bytes, end);
+  hash('sha256', bytes.subarray(0, end), 'buffer').copy(bytes, end);
   return bytes;
 }
 
 /** Undefined when the bytes are not a whole state. */
 function decodeState(bytes: Buffer): WorkspaceState | undefined {
-  if (bytes.length < 16 + KEY || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
+  if (bytes.length < START + KEY || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
   const end = bytes.length - KEY;
-  if (!createHash('sha256').update(bytes.subarray(0, end)).digest().equals(bytes.subarray(end))) return undefined;
-  const length = bytes.readUInt32LE(8);
-  const { base } = JSON.parse(bytes.toString('utf8', 12, 12 + length)) as { base: WorkspaceBase | null };
-  const count = bytes.readUInt32LE(12 + length);
-  let at = 16 + length;
-  const paths = bytes.toString('utf8', at + count * ROW, end).split('\0');
-  const digestAt = (start: number): Digest => `sha256:${bytes.toString('hex', start, start + KEY)}`;
-  const rows = new Map<string, WorkspaceRow>();
-  for (let index = 0; index < count; index += 1, at += ROW) {
-    const flags = bytes.readUInt16LE(at + 30);
-    const path = paths[index] ?? '';
-    const hasDisk = (flags & HAS_DISK) !== 0;
-    const hasBase = (flags & HAS_BASE) !== 0;
-    const digest = hasDisk ? digestAt(at + 32) : undefined;
-    // Nearly always the same: one text for both saves the making of the other.
-    const same = hasDisk && hasBase && bytes.compare(bytes, at + 64, at + 64 + KEY, at + 32, at + 32 + KEY) === 0;
-    rows.set(path, {
-      path,
-      disk:
-        digest === undefined
-          ? undefined
-          : {
-              inode: bytes.readBigUInt64LE(at),
-              mtimeNs: bytes.readBigUInt64LE(at + 8),
-              size: bytes.readDoubleLE(at + 16),
-              mode: bytes.readUInt16LE(at + 24),
-              entryMode: bytes.readUInt16LE(at + 26),
-              digest,
-            },
-      base: hasBase
-        ? {
-            digest: same && digest !== undefined ? digest : digestAt(at + 64),
-            size: bytes.readDoubleLE(at + 96),
-            mode: bytes.readUInt16LE(at + 28),
-          }
-        : undefined,
-    });
-  }
-  return { base: base ?? undefined, rows };
+  if (!hash('sha256', bytes.subarray(0, end), 'buffer').equals(bytes.subarray(end))) return undefined;
+  const first = START + bytes.readUInt32LE(8);
+  const count = bytes.readUInt32LE(12);
+  const { base } = JSON.parse(bytes.toString('utf8', START, first)) as { base: WorkspaceBase | null };
+  const last = first + count * ROW;
+  const paths = count === 0 ? [] : bytes.toString('utf8', last, end - 1).split('\0');
+  return { base: base ?? undefined, rows: createRows(bytes.subarray(first, last), paths) };
 }
 
-export const EMPTY_STATE: WorkspaceState = { base: undefined, rows: new Map() };
+export const EMPTY_STATE: WorkspaceState = { base: undefined, rows: NO_ROWS };
 
 /** An empty one when there is none, or none that can be trusted. */
 export function readState(path: string): WorkspaceState {
   try {
-    return decodeState(readFileSync(path)) ?? EMPTY_STATE;
+    return decodeState(readAll(path)) ?? EMPTY_STATE;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(toErrorCode(error) ?? '')) return EMPTY_STATE;
     throw error;
+  }
+}
+
+/** Into memory of its own, where numbers are read as such: what Node reads a file into may begin anywhere. */
+function readAll(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.from(new ArrayBuffer(fstatSync(file).size));
+    let filled = 0;
+    for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
+      count = readSync(file, bytes, filled, bytes.length - filled, null);
+    return bytes.subarray(0, filled);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -167,12 +114,7 @@ export function toDisk(
   digest: Digest,
   entryMode: number,
   readAt: bigint,
-): NonNullable<WorkspaceRow['disk']> {
+): DiskFile {
   const isTrusted = file.mtimeNs + TRUSTED_AFTER_NS < readAt;
   return { inode: file.inode, mtimeNs: isTrusted ? file.mtimeNs : 0n, size: file.size, mode: file.mode, digest, entryMode };
-}
-
-/** Whether the file is as it was when its digest was taken. */
-export function isUnchanged(file: WalkedFile, disk: WorkspaceRow['disk']): boolean {
-  return disk !== undefined && disk.mtimeNs === file.mtimeNs && disk.size === file.size && disk.inode === file.inode;
 }

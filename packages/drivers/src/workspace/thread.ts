@@ -1,6 +1,6 @@
 /** What runs in a thread of the pool: one job after another. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { isFault } from '@pawl/core';
+import { isFault } from '@pawl/core/content';
 import type { JobReply, JobRequest, ThreadStart } from './job.ts';
 import { createPerformer } from './perform.ts';
 

@@ -1,14 +1,17 @@
+import module from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { fault } from '@pawl/core';
+import { fault } from '@pawl/core/content';
 import type { FaultDetails } from '@pawl/core';
 import type { Job, JobReply, JobRequest, JobResult, ThreadStart } from './job.ts';
+import type { Performer } from './perform.ts';
 
 /** Threads that read, hash and write files, as many as there are cores. */
 export interface Threads {
   /** In whichever thread has least to do. Throws what the job threw. */
   run<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<JobResult[Kind]>;
-  /** In every thread that has been given something. */
+  /** Wherever something was done. */
   everywhere<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<readonly JobResult[Kind][]>;
   close(): Promise<void>;
 }
@@ -18,13 +21,19 @@ interface Thread {
   readonly waiting: Map<number, { readonly resolve: (result: never) => void; readonly reject: (error: unknown) => void }>;
 }
 
-/** Starting one takes some 50 ms, so each begins with its first job. */
+/** A job of so many files and bytes is done sooner than a thread is started. */
+const [FEW, LITTLE] = [32, 256 * 1024];
+
+/** Starting one takes some 50 ms, so each begins with its first job; while there is none, small jobs are done here. */
 export function createThreads(start: ThreadStart, count: number = availableParallelism()): Threads {
   const threads: Thread[] = [];
+  const compiled = module.getCompileCacheDir();
+  const workerData = { ...start, ...(compiled === undefined ? {} : { compiled: dirname(compiled) }) };
+  let here: Promise<Performer> | undefined;
   let next = 0;
 
   function begin(): Thread {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: start, name: `files ${threads.length + 1}` });
+    const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData, name: `files ${threads.length + 1}` });
     const waiting: Thread['waiting'] = new Map();
     worker.on('message', (reply: JobReply) => {
       const one = waiting.get(reply.id);
@@ -62,11 +71,28 @@ export function createThreads(start: ThreadStart, count: number = availableParal
     return threads.reduce((best, one) => (one.waiting.size < best.waiting.size ? one : best));
   }
 
+  async function performHere<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<JobResult[Kind]> {
+    here ??= import('./perform.ts').then(({ createPerformer }) => createPerformer(start));
+    return (await here).perform<Kind>(job);
+  }
+
   return {
-    run: (job) => send(least(), job),
-    everywhere: (job) => Promise.all(threads.map((thread) => send(thread, job))),
+    run: (job) => (threads.length === 0 && isSmall(job) ? performHere(job) : send(least(), job)),
+    everywhere: (job) => Promise.all([...(here === undefined ? [] : [performHere(job)]), ...threads.map((thread) => send(thread, job))]),
     async close() {
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+function isSmall(job: Job): boolean {
+  const sizes =
+    job.kind === 'take' || job.kind === 'digest' || job.kind === 'pack'
+      ? job.files
+      : job.kind === 'place'
+        ? job.targets
+        : job.kind === 'write'
+          ? job.contents.map(({ target }) => target)
+          : undefined;
+  return sizes !== undefined && sizes.length <= FEW && sizes.reduce((sum, { size }) => sum + size, 0) <= LITTLE;
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { fault, isFault } from '@pawl/core';
+import { fault, isFault } from '@pawl/core/content';
 import { toReadFault } from '../fs/reason.ts';
 
 /** A regular file that is to become part of a version. */

@@ -2,8 +2,13 @@ import { checkManifest, fault, fromManifestText, toManifestText } from '@pawl/co
 import type { Blobs, Digest, Manifest } from '@pawl/core';
 
 /** Stores a manifest in its canonical form, so that the same files always have the same digest. Those of two versions share what they have in common. Throws `path_unsafe`, `invalid_input`. */
-export async function putManifest(blobs: Blobs, manifest: Manifest): Promise<Digest> {
-  return (await blobs.putShared(new TextEncoder().encode(toManifestText(checkManifest(manifest))))).digest;
+export function putManifest(blobs: Blobs, manifest: Manifest): Promise<Digest> {
+  return putManifestText(blobs, toManifestText(checkManifest(manifest)));
+}
+
+/** One that is in canonical form. */
+export async function putManifestText(blobs: Blobs, text: string): Promise<Digest> {
+  return (await blobs.putShared(new TextEncoder().encode(text))).digest;
 }
 
 /** Asks for every file that a record is about to name, so that a collection leaves it; what `known` names is safe by that. Throws `blob_not_found`. */
@@ -15,7 +20,11 @@ export async function requireContent(blobs: Blobs, manifest: Manifest, known?: M
 
 /** A manifest that was stored here. Throws `blob_not_found`, `blob_corrupt`. */
 export async function readManifest(blobs: Blobs, digest: Digest): Promise<Manifest> {
-  return JSON.parse(new TextDecoder().decode(await blobs.read(digest))) as Manifest;
+  return JSON.parse(await readManifestText(blobs, digest)) as Manifest;
+}
+
+export async function readManifestText(blobs: Blobs, digest: Digest): Promise<string> {
+  return new TextDecoder().decode(await blobs.read(digest));
 }
 
 /** A manifest that somebody else stored, taken only in its canonical form. Throws `blob_not_found`, `path_unsafe`, `invalid_input`. */

@@ -1,4 +1,4 @@
-import { MAIN_BRANCH, checkManifest, entriesUnder, fault, fromRefText, fromSelectorText, toRefText } from '@pawl/core';
+import { MAIN_BRANCH, checkManifest, entriesUnder, fault, fromRefText, fromSelectorText, patchManifestText, toRefText } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -22,9 +22,9 @@ import type {
 import { Conflict, retryOnConflict } from '../conflict.ts';
 import { toEvent } from '../event.ts';
 import { describeTables } from './describe.ts';
-import { putManifest, readForeignManifest, readManifest, requireContent } from './manifest-blob.ts';
+import { putManifest, putManifestText, readForeignManifest, readManifest, readManifestText, requireContent } from './manifest-blob.ts';
 import { storeFolder } from './store-folder.ts';
-import { groupTables, toTableSource } from './table.ts';
+import { groupTables, isTablePath, toTableSource } from './table.ts';
 
 export interface DatasetPorts {
   readonly database: Database;
@@ -98,6 +98,9 @@ export interface DatasetService {
   /** Throws `dataset_rejected` when a blocking check failed on it. */
   requireAccepted(ref: DatasetRef): Promise<void>;
 }
+
+/** Beyond so many changes it is as fast to read the whole manifest. */
+const MOST_PATCHED = 1000;
 
 /** The version that the next one of a branch is made upon; undefined when the dataset has none. Throws `dataset_label_not_found`. */
 export async function headOf(
@@ -173,13 +176,14 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
   ): Promise<Pick<DatasetVersion, 'manifest' | 'files' | 'bytes' | 'tables'>> => {
     if (head !== undefined && input.manifest === head.manifest)
       return { manifest: head.manifest, files: head.files, bytes: head.bytes, tables: head.tables };
+    const patched = await patch(input);
+    if (patched !== undefined) return patched;
     const manifest = await take(input.dataset, input.manifest);
     if (manifest.entries.length === 0) throw fault('dataset_empty', { path: input.dataset });
     const before = head && { manifest: await readManifest(blobs, head.manifest), tables: head.tables };
     await requireContent(blobs, manifest, before?.manifest);
     const digest = await putManifest(blobs, manifest);
-    if (typeof input.manifest === 'object' && 'base' in input.manifest && (input.manifest.digest ?? digest) !== digest)
-      throw fault('digest_mismatch', { expected: input.manifest.digest ?? digest, found: digest });
+    requireDigest(input, digest);
     const summaries = await describeTables({ blobs, tables }, input.dataset, manifest, before);
     return {
       manifest: digest,
@@ -187,6 +191,30 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
       bytes: manifest.entries.reduce((sum, entry) => sum + entry.size, 0),
       tables: summaries,
     };
+  };
+
+  const requireDigest = ({ manifest }: NewVersion, found: Digest): void => {
+    const expected = typeof manifest === 'object' && 'base' in manifest ? manifest.digest : undefined;
+    if (expected !== undefined && expected !== found) throw fault('digest_mismatch', { expected, found });
+  };
+
+  /** A few changes to a version of very many files, none of them a table: what is told of the rest is not found out again. Undefined for anything else. */
+  const patch = async ({
+    dataset,
+    ...input
+  }: NewVersion): Promise<Pick<DatasetVersion, 'manifest' | 'files' | 'bytes' | 'tables'> | undefined> => {
+    if (typeof input.manifest === 'string' || 'entries' in input.manifest) return undefined;
+    const { put, remove } = input.manifest;
+    const paths = [...remove, ...put.map(({ path }) => path)];
+    if (paths.length > MOST_PATCHED || paths.some(isTablePath)) return undefined;
+    const base = await version({ dataset, version: input.manifest.base });
+    if (base.expiredAt !== null) throw fault('dataset_expired', { name: dataset, version: base.version });
+    const patched = patchManifestText(await readManifestText(blobs, base.manifest), { put, remove });
+    if (patched === undefined) return undefined;
+    await requireContent(blobs, { entries: put });
+    const manifest = await putManifestText(blobs, patched.text);
+    requireDigest({ dataset, ...input }, manifest);
+    return { manifest, files: base.files + patched.files, bytes: base.bytes + patched.bytes, tables: base.tables };
   };
 
   const take = async (dataset: string, manifest: NewVersion['manifest']): Promise<Manifest> => {

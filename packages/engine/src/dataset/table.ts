@@ -19,6 +19,8 @@ function toTableFormat(path: string): TableFormat | undefined {
   return FORMATS.find(([pattern]) => pattern.test(path))?.[1];
 }
 
+export const isTablePath = (path: string): boolean => toTableFormat(path) !== undefined;
+
 /** The tables of a version: files of one format in one folder read as one. Empty files hold no table. */
 export function groupTables(manifest: Manifest): readonly TableGroup[] {
   const groups = new Map<string, { folder: string; format: TableFormat; entries: ManifestEntry[] }>();

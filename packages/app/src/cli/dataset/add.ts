@@ -1,6 +1,6 @@
 import type { Client, DatasetVersion } from '@pawl/client';
 import type { Digest, Manifest } from '@pawl/core';
-import type { DigestedFile, WorkspaceRow, WorkspaceState } from '@pawl/drivers/workspace';
+import type { DigestedFolder, WorkspaceRows, WorkspaceState } from '@pawl/drivers/workspace';
 import type { Context } from '../context.ts';
 import { createTransfer } from '../transfer.ts';
 import { statePath } from './place.ts';
@@ -52,7 +52,8 @@ export async function addFolder(context: Context, client: Client, dataset: strin
       return commit();
     });
     const { version } = answer;
-    if (options.skip === undefined)
+    const isAsBefore = state.base?.dataset === dataset && state.base.version === version.version && isBase(taken.folder, state);
+    if (options.skip === undefined && !isAsBefore)
       writeState(remembered, {
         base: {
           dataset,
@@ -62,7 +63,7 @@ export async function addFolder(context: Context, client: Client, dataset: strin
           server: context.server,
           under: state.base?.under ?? [],
         },
-        rows: toRows(taken.files),
+        rows: await toRows(taken.folder, state),
       });
     const wasUpon = state.base?.dataset === dataset ? state.base.version : undefined;
     const passed = answer.created && wasUpon !== undefined && wasUpon !== version.parent ? wasUpon : undefined;
@@ -82,17 +83,17 @@ type Entry = { path: string; digest: string; size: number; mode: number };
 
 /** Names the files in the shortest way: what differs from the base, or a manifest. */
 async function toBody(context: Context, taken: Taken, dataset: string, state: WorkspaceState): Promise<Body> {
-  const { files, root } = taken;
+  const { folder, root } = taken;
   if (state.base?.dataset === dataset) {
     const { base } = state;
-    const [put, remove] = differences(files, state);
+    const [put, remove] = differences(folder, state);
     if (put.length === 0 && remove.length === 0 && base.under.length === 0) return { manifest_digest: base.manifest };
     // A part of a version changes that part only.
-    if (base.under.length > 0 || put.length + remove.length < files.length / 4) return { changes: { base: base.version, put, remove } };
+    if (base.under.length > 0 || put.length + remove.length < folder.count / 4) return { changes: { base: base.version, put, remove } };
   }
-  const manifest = { entries: files.map(toEntry) };
-  if (files.length <= INLINE) return { manifest };
-  const { toManifestText } = await import('@pawl/core');
+  const manifest = { entries: Array.from(folder.files(), toEntry) };
+  if (folder.count <= INLINE) return { manifest };
+  const { toManifestText } = await import('@pawl/core/content');
   const text = new TextEncoder().encode(toManifestText(manifest as Manifest));
   if (root !== undefined) {
     const { createFsBlobs } = await import('@pawl/drivers/workspace');
@@ -107,20 +108,40 @@ async function toBody(context: Context, taken: Taken, dataset: string, state: Wo
 }
 
 /** Entries to put and paths to remove, from the base to the files. */
-function differences(files: readonly DigestedFile[], { rows }: WorkspaceState): readonly [Entry[], string[]] {
+function differences(folder: DigestedFolder, { rows }: WorkspaceState): readonly [Entry[], string[]] {
   const put: Entry[] = [];
-  const seen = new Set<string>();
-  for (const file of files) {
-    seen.add(file.path);
+  const here = new Set<string>();
+  for (const file of folder.changed) {
+    here.add(file.path);
     const base = rows.get(file.path)?.base;
     if (base?.digest !== file.digest || base.mode !== file.mode) put.push(toEntry(file));
   }
   const remove: string[] = [];
-  for (const [path, { base }] of rows) if (base !== undefined && !seen.has(path)) remove.push(path);
+  for (let position = 0; position < rows.paths.length; position += 1) {
+    const isSame = folder.isSame(position);
+    if (isSame && rows.isBase(position)) continue;
+    const { path, disk, base } = rows.at(position);
+    if (isSame && disk !== undefined) put.push({ path, digest: disk.digest, size: disk.size, mode: disk.entryMode });
+    else if (base !== undefined && !here.has(path)) remove.push(path);
+  }
   return [put, remove];
 }
 
+/** Whether the folder is what is remembered of it, and that is its base. */
+function isBase(folder: DigestedFolder, { rows }: WorkspaceState): boolean {
+  return folder.changed.length === 0 && rows.paths.every((_, position) => folder.isSame(position) && rows.isBase(position));
+}
+
 /** What is remembered once the files are those of a version. */
-function toRows(files: readonly DigestedFile[]): ReadonlyMap<string, WorkspaceRow> {
-  return new Map(files.map(({ path, digest, size, mode, disk }) => [path, { path, disk, base: { digest, size, mode } }]));
+async function toRows(folder: DigestedFolder, { rows }: WorkspaceState): Promise<WorkspaceRows> {
+  const { buildRows } = await import('@pawl/drivers/workspace');
+  const builder = buildRows(folder.count);
+  for (const one of folder.each()) {
+    if (typeof one === 'number' && rows.isBase(one)) builder.copy(rows, one);
+    else {
+      const { path, disk } = typeof one === 'number' ? rows.at(one) : one;
+      if (disk !== undefined) builder.add({ path, disk, base: { digest: disk.digest, size: disk.size, mode: disk.entryMode } });
+    }
+  }
+  return builder.end();
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Client, DatasetVersion } from '@pawl/client';
 import type { Digest, Manifest, ManifestEntry } from '@pawl/core';
-import type { Target, Threads, WorkspaceRow, WorkspaceState } from '@pawl/drivers/workspace';
+import type { Target, Threads, WorkspaceRows, WorkspaceState } from '@pawl/drivers/workspace';
 import type { Context } from '../context.ts';
 import { failure, unwritable } from '../fail.ts';
 import { createTransfer } from '../transfer.ts';
@@ -37,21 +37,21 @@ export async function checkOut(
   folder: string,
   options: CheckoutOptions,
 ): Promise<CheckedOut> {
-  const { createThreads, readState, writeState } = await import('@pawl/drivers/workspace');
+  const { EMPTY_STATE, createThreads, readState, writeState } = await import('@pawl/drivers/workspace');
   const store = await findStore(context, client, options);
   const entries = await select(await readManifest(context, version.manifest, store?.root), version.ref, options.only);
   const threads = createThreads({ store });
   try {
     const isFresh = isEmpty(folder);
     const place = isFresh ? toPart(folder, version.manifest) : folder;
-    const state: WorkspaceState = isFresh ? { base: undefined, rows: new Map() } : readState(statePath(folder));
-    await makeFolders(place, entries);
-    const found = await look(threads, place, entries, state, context.signal);
+    const state: WorkspaceState = isFresh ? EMPTY_STATE : readState(statePath(folder));
+    const isNew = await makeFolders(place, entries);
+    const found = isNew ? new Map<string, FoundFile>() : await look(threads, place, entries, state.rows, context.signal);
     const wanted = entries.filter((entry) => found.get(entry.path)?.digest !== entry.digest);
     if (!isFresh) await refuseChanged(folder, wanted, found, state, options.force);
     const targets = toTargets(place, wanted);
-    await fetchTargets(context, threads, targets, { isLocal: store !== undefined, fresh: isFresh && found.size === 0 });
-    for (const { path, mode } of entries) {
+    const stamps = await fetchTargets(context, threads, targets, { isLocal: store !== undefined, fresh: isFresh && found.size === 0 });
+    for (const { path, mode } of found.size === 0 ? [] : entries) {
       const is = found.get(path);
       if (is !== undefined && is.mode !== mode && !is.isLinked) chmodSync(join(place, path), mode);
     }
@@ -65,7 +65,7 @@ export async function checkOut(
       server: context.server,
       under: options.only,
     };
-    writeState(statePath(folder), { base, rows: await toRows(folder, entries) });
+    writeState(statePath(folder), { base, rows: await toRows(folder, entries, wanted, stamps) });
     return {
       written: wanted.length,
       kept: entries.length - wanted.length,
@@ -79,7 +79,7 @@ export async function checkOut(
 
 /** A manifest by its digest, verified; from the server's store where it is on this machine. Throws `blob_not_found`, `blob_corrupt`, `path_unsafe`. */
 export async function readManifest(context: Context, manifest: string, root: string | undefined): Promise<Manifest> {
-  const { checkManifest } = await import('@pawl/core');
+  const { checkManifest } = await import('@pawl/core/content');
   let bytes: Uint8Array;
   if (root === undefined) {
     const transfer = createTransfer(context);
@@ -102,7 +102,7 @@ export async function readManifest(context: Context, manifest: string, root: str
 
 async function select(manifest: Manifest, ref: string, only: readonly string[]): Promise<readonly ManifestEntry[]> {
   if (only.length === 0) return manifest.entries;
-  const { byPath, entriesUnder } = await import('@pawl/core');
+  const { byPath, entriesUnder } = await import('@pawl/core/content');
   const chosen = new Set<ManifestEntry>();
   for (const path of only) {
     const below = entriesUnder(manifest, path);
@@ -135,15 +135,15 @@ export function publish(part: string, folder: string): void {
   renameSync(part, folder);
 }
 
-/** Makes the folders that files go to. One that is a link might lead out of the folder: it is refused. */
-export async function makeFolders(folder: string, entries: readonly ManifestEntry[]): Promise<void> {
+/** Makes the folders that files go to; true when there was none. One that is a link might lead out of the folder: it is refused. */
+export async function makeFolders(folder: string, entries: readonly ManifestEntry[]): Promise<boolean> {
   const parents = new Set<string>();
   for (const { path } of entries) {
     for (let at = path.lastIndexOf('/'); at > 0 && !parents.has(path.slice(0, at)); at = path.lastIndexOf('/', at - 1))
       parents.add(path.slice(0, at));
   }
   try {
-    mkdirSync(folder, { recursive: true });
+    const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
     for (const parent of Array.from(parents).toSorted()) {
       const path = join(folder, parent);
       try {
@@ -153,6 +153,7 @@ export async function makeFolders(folder: string, entries: readonly ManifestEntr
         if (!lstatSync(path).isDirectory()) throw await failure('not_writable', { path, reason: 'it must be a folder, and no link' });
       }
     }
+    return isNew;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw await unwritable((error as NodeJS.ErrnoException).path ?? folder, error);
@@ -172,22 +173,23 @@ export async function look(
   threads: Threads,
   folder: string,
   entries: readonly ManifestEntry[],
-  state: WorkspaceState,
+  rows: WorkspaceRows,
   signal: AbortSignal,
 ): Promise<Map<string, FoundFile>> {
-  const { isUnchanged, statFile } = await import('@pawl/drivers/workspace');
   const found = new Map<string, FoundFile>();
   const unsure: { readonly entry: ManifestEntry; readonly absolute: string; readonly mode: number }[] = [];
   for (const entry of entries) {
     const absolute = join(folder, entry.path);
-    const is = lstatSync(absolute, { throwIfNoEntry: false });
+    const is = lstatSync(absolute, { throwIfNoEntry: false, bigint: true });
     if (is === undefined) continue;
-    const mode = is.mode & 0o777;
-    const row = state.rows.get(entry.path)?.disk;
+    const [mode, size] = [Number(is.mode) & 0o777, Number(is.size)];
+    const position = rows.find(entry.path);
+    const isKnown = position >= 0 && is.isFile() && rows.isUnchanged(position, { inode: is.ino, mtimeNs: is.mtimeNs, size });
+    const row = isKnown ? rows.at(position).disk : undefined;
     if (!is.isFile()) found.set(entry.path, { digest: undefined, mode, isLinked: false });
-    else if (row !== undefined && isUnchanged(statFile(entry.path, absolute), row))
+    else if (row !== undefined)
       found.set(entry.path, { digest: row.digest, mode, isLinked: row.mode !== row.entryMode && row.entryMode === entry.mode });
-    else if (is.size === entry.size) unsure.push({ entry, absolute, mode });
+    else if (size === entry.size) unsure.push({ entry, absolute, mode });
     else found.set(entry.path, { digest: undefined, mode, isLinked: false });
   }
   for (let at = 0; at < unsure.length; at += 512) {
@@ -232,9 +234,9 @@ async function refuseChanged(
 
 /** One target for each content: several files may have it. */
 export function toTargets(folder: string, wanted: readonly ManifestEntry[]): readonly Target[] {
-  const targets = new Map<Digest, { digest: Digest; size: number; files: { absolute: string; mode: number }[] }>();
-  for (const { path, digest, size, mode } of wanted) {
-    const file = { absolute: join(folder, path), mode: mode & 0o777 };
+  const targets = new Map<Digest, { digest: Digest; size: number; files: Target['files'][number][] }>();
+  for (const [index, { path, digest, size, mode }] of wanted.entries()) {
+    const file = { absolute: `${folder}${sep}${path}`, mode: mode & 0o777, index };
     const target = targets.get(digest);
     if (target === undefined) targets.set(digest, { digest, size, files: [file] });
     else target.files.push(file);
@@ -247,7 +249,8 @@ function removeLeft(folder: string, entries: readonly ManifestEntry[], state: Wo
   const stays = new Set(entries.map(({ path }) => path));
   const folders = new Set<string>();
   let removed = 0;
-  for (const [path, { base, disk }] of state.rows) {
+  for (let position = 0; position < state.rows.paths.length; position += 1) {
+    const { path, base, disk } = state.rows.at(position);
     if (base === undefined || stays.has(path)) continue;
     const absolute = join(folder, path);
     const is = lstatSync(absolute, { throwIfNoEntry: false, bigint: true });
@@ -266,13 +269,23 @@ function removeLeft(folder: string, entries: readonly ManifestEntry[], state: Wo
   return removed;
 }
 
-async function toRows(folder: string, entries: readonly ManifestEntry[]): Promise<ReadonlyMap<string, WorkspaceRow>> {
-  const { statFile, toDisk } = await import('@pawl/drivers/workspace');
+/** `stamps`: inode and time of what was written just now, as the threads saw it. */
+async function toRows(
+  folder: string,
+  entries: readonly ManifestEntry[],
+  wanted: readonly ManifestEntry[],
+  stamps: BigUint64Array,
+): Promise<WorkspaceRows> {
+  const { buildRows, statFile, toDisk } = await import('@pawl/drivers/workspace');
   const now = BigInt(Date.now()) * 1_000_000n;
-  return new Map(
-    entries.map(({ path, digest, size, mode }) => {
-      const disk = toDisk(statFile(path, join(folder, path)), digest, mode, now);
-      return [path, { path, disk, base: { digest, size, mode } }];
-    }),
-  );
+  const builder = buildRows(entries.length);
+  let next = 0;
+  for (const entry of entries) {
+    const { path, digest, size, mode } = entry;
+    const at = wanted[next] === entry ? next++ : -1;
+    const [inode = 0n, mtimeNs = 0n] = at < 0 ? [] : [stamps[2 * at], stamps[2 * at + 1]];
+    const file = inode === 0n ? statFile(path, join(folder, path)) : { inode, mtimeNs, size, mode };
+    builder.add({ path, disk: toDisk(file, digest, mode, now), base: { digest, size, mode } });
+  }
+  return builder.end();
 }

@@ -19,13 +19,25 @@ const PACK_BYTES = 8 * 1024 * 1024;
 /** Handed to a thread at once. */
 const WRITE_BYTES = 1024 * 1024;
 
-/** Writes contents to where they belong, each verified. From the server's store where it is on this machine (the threads have it then), else over HTTP. */
+/**
+ * Writes contents to where they belong, each verified. From the server's store where it is on this machine (the threads have it then), else over HTTP. Gives inode and time (ns) of
+ * the file of each `index`; zeros for a large one.
+ */
 export async function fetchTargets(
   context: Context,
   threads: Threads,
   targets: readonly Target[],
   options: { readonly isLocal: boolean; readonly fresh: boolean },
-): Promise<void> {
+): Promise<BigUint64Array> {
+  const stamps = new BigUint64Array(2 * targets.reduce((sum, { files }) => sum + files.length, 0));
+  const note: Note = (some, placed) => {
+    let at = 0;
+    for (const { files } of some)
+      for (const { index } of files) {
+        stamps.set(placed.subarray(at, at + 2), 2 * index);
+        at += 2;
+      }
+  };
   const progress = createProgress(
     options.isLocal ? 'Writing' : 'Fetching',
     targets.reduce((sum, { size }) => sum + size, 0),
@@ -37,12 +49,12 @@ export async function fetchTargets(
     const large = targets.filter(({ size }) => size > SMALL);
     if (options.isLocal) {
       await forEach([...small, ...large.map((target) => [target])], TRANSFERS, async (some) => {
-        await threads.run({ kind: 'place', targets: some, fresh: options.fresh });
+        note(some, (await threads.run({ kind: 'place', targets: some, fresh: options.fresh })).stamps);
         done(some);
       });
     } else {
       await forEach(small, 2, async (some) => {
-        await fetchPack(context, transfer, threads, some, options.fresh);
+        await fetchPack(context, transfer, threads, some, options.fresh, note);
         done(some);
       });
       await forEach(large, TRANSFERS, (target) => fetchLarge(context, transfer, target, (bytes) => progress.add(bytes)));
@@ -52,7 +64,11 @@ export async function fetchTargets(
     transfer.close();
   }
   context.signal.throwIfAborted();
+  return stamps;
 }
+
+/** Takes what the threads saw of the files of some targets. */
+type Note = (targets: readonly Target[], stamps: BigUint64Array) => void;
 
 function toBatches(targets: readonly Target[]): readonly (readonly Target[])[] {
   const batches: Target[][] = [];
@@ -74,14 +90,16 @@ async function fetchPack(
   threads: Threads,
   targets: readonly Target[],
   fresh: boolean,
+  note: Note,
 ): Promise<void> {
-  const { decodeFrames } = await import('@pawl/core');
+  const { decodeFrames } = await import('@pawl/core/content');
   const byDigest = new Map<string, Target>(targets.map((target) => [target.digest, target]));
   const writing: Promise<unknown>[] = [];
   let contents: { target: Target; bytes: Uint8Array }[] = [];
   let bytes = 0;
   const write = (): void => {
-    const written = threads.run({ kind: 'write', contents, fresh });
+    const some = contents.map(({ target }) => target);
+    const written = threads.run({ kind: 'write', contents, fresh }).then(({ stamps }) => note(some, stamps));
     // Waited for below; until then a failure is nobody's.
     written.catch(() => undefined);
     writing.push(written);

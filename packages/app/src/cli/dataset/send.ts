@@ -95,7 +95,7 @@ async function sendPieces({ context, client, threads, transfer }: Line, file: Wa
   const lacking = await findLacking(context, client, pieces);
   count(file.size - lacking.reduce((sum, { size }) => sum + size, 0));
   const source = await open(file.absolute, 'r').catch(async (error: unknown) => Promise.reject(await unreadable(file.absolute, error)));
-  const { encodeFrame } = await import('@pawl/core');
+  const { encodeFrame } = await import('@pawl/core/content');
   try {
     await forEach(toPacks(lacking.toSorted((a, b) => a.offset - b.offset)), 2, async (pack) => {
       const frames: Uint8Array[] = [];

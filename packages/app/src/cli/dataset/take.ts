@@ -1,5 +1,5 @@
 import type { Client, DatasetManifest } from '@pawl/client';
-import type { DigestedFile, Threads, WorkspaceState } from '@pawl/drivers/workspace';
+import type { DigestedFile, DigestedFolder, Threads, WorkspaceState } from '@pawl/drivers/workspace';
 import type { Context } from '../context.ts';
 import { createProgress } from '../progress.ts';
 import { findStore } from './place.ts';
@@ -8,7 +8,7 @@ import { findLacking, sendFiles } from './send.ts';
 import type { Sent } from './send.ts';
 
 export interface Taken {
-  readonly files: readonly DigestedFile[];
+  readonly folder: DigestedFolder;
   /** Folder of the server's store, where it is on this machine. */
   readonly root: string | undefined;
   /** Content that the server did not have. */
@@ -50,7 +50,7 @@ export async function takeFiles(
   };
   try {
     const progress = createProgress('Reading', 0);
-    const { files } = await digestFolder({
+    const folder = await digestFolder({
       root: path,
       state,
       threads,
@@ -61,15 +61,22 @@ export async function takeFiles(
       ...(options.skip === undefined ? {} : { skip: options.skip }),
     }).finally(() => progress.end());
     if (store !== undefined) tally(await publish(threads));
-    const isThere = (file: DigestedFile): boolean =>
-      (store !== undefined && file.isRead) || (state.base !== undefined && state.rows.get(file.path)?.base?.digest === file.digest);
-    const unknown = files.filter((file) => !isThere(file));
+    const unknown = unknownFiles(folder, state, store !== undefined);
     if (unknown.length > 0) await send(unknown);
-    return { files, root: store?.root, sent: () => sent, sendAgain: () => send(files), close: () => threads.close() };
+    return { folder, root: store?.root, sent: () => sent, sendAgain: () => send(Array.from(folder.files())), close: () => threads.close() };
   } catch (error) {
     await threads.close();
     throw error;
   }
+}
+
+/** Files whose content the server is not sure to have. `isStored`: what was read went to its store. */
+function unknownFiles(folder: DigestedFolder, { base, rows }: WorkspaceState, isStored: boolean): readonly DigestedFile[] {
+  const isThere = (file: DigestedFile): boolean =>
+    (isStored && file.isRead) || (base !== undefined && rows.get(file.path)?.base?.digest === file.digest);
+  const isKnown = (position: number): boolean => base !== undefined && folder.isSame(position) && rows.isBase(position);
+  const mayBe = rows.paths.some((_, position) => folder.isSame(position) && !isKnown(position)) ? folder.files() : folder.changed;
+  return Array.from(mayBe).filter((file) => !isThere(file));
 }
 
 async function storeAgain(threads: Threads, files: readonly DigestedFile[]): Promise<Sent> {
@@ -95,7 +102,7 @@ export async function uploadFiles(
   const { EMPTY_STATE } = await import('@pawl/drivers/workspace');
   const taken = await takeFiles(context, client, path, {}, EMPTY_STATE);
   try {
-    return { manifest: { entries: taken.files.map(toEntry) }, sent: taken.sent() };
+    return { manifest: { entries: Array.from(taken.folder.files(), toEntry) }, sent: taken.sent() };
   } finally {
     await taken.close();
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fault } from '@pawl/core';
+import { fault } from '@pawl/core/content';
 import type { Digest } from '@pawl/core';
 
 /** The layout below a store's root. */

@@ -3,7 +3,7 @@ import { constants, chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/pro
 import { randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cutChunk, fault } from '@pawl/core';
+import { cutChunk, fault } from '@pawl/core/content';
 import type { Blobs, ByteRange, Digest, NamedBytes, StoredBlob } from '@pawl/core';
 import { createDigestStream, hashSha256 } from '../../clock/sha256.ts';
 import { toReadFault, toWriteFault } from '../reason.ts';

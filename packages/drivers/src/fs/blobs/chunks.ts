@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { createHash, hash } from 'node:crypto';
-import { CHUNK_SIZE, cutChunk } from '@pawl/core';
+import { CHUNK_SIZE, cutChunk } from '@pawl/core/content';
 import { toReadFault } from '../reason.ts';
 
 export interface Chunk {

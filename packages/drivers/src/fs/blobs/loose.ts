@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fault } from '@pawl/core';
+import { fault } from '@pawl/core/content';
 import type { ByteRange, Digest } from '@pawl/core';
 import { createDigestStream, hashSha256 } from '../../clock/sha256.ts';
 import { toErrorCode, toReadFault } from '../reason.ts';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { fault } from '@pawl/core';
+import { fault } from '@pawl/core/content';
 import type { Digest, NamedBytes } from '@pawl/core';
 import { hashSha256 } from '../../clock/sha256.ts';
 import { toReadFault } from '../reason.ts';

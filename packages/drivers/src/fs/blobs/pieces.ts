@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fault } from '@pawl/core';
+import { fault } from '@pawl/core/content';
 import type { ByteRange, Digest, StoredBlob } from '@pawl/core';
 import { toErrorCode, toReadFault } from '../reason.ts';
 import { LOOSE, PIECES, addressOf, fromKey, requireAddress, toKey } from './address.ts';

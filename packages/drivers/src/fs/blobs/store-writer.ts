@@ -2,7 +2,7 @@ import { createHash, hash, randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fault } from '@pawl/core';
+import { fault } from '@pawl/core/content';
 import type { Digest, StoredBlob } from '@pawl/core';
 import { makeFolder } from '../make-folder.ts';
 import { toErrorCode, toReadFault, toWriteFault } from '../reason.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isFault } from '@pawl/core';
+import { isFault } from '@pawl/core/content';
 import type { Digest, VerifiedBlob } from '@pawl/core';
 import { LOOSE, PIECES, fromAddress, fromKey } from './address.ts';
 import type { Loose } from './loose.ts';
