@@ -46,9 +46,20 @@ const journal = openJournal(home);
 mkdirSync(home, { recursive: true });
 const last = entries[journal.answered.at(-1)?.index ?? -1];
 const clock = createSimulatedClock(last === undefined ? START : last.mail.received_at);
-const pawl = await compose(loadConfig({ home: join(home, 'server'), port: options.port, logLevel: 'warn', pollMs: 100, slots: 2 }), {
-  clock,
-}).catch(giveUp);
+const pawl = await compose(
+  loadConfig({
+    home: join(home, 'server'),
+    port: options.port,
+    logLevel: 'warn',
+    pollMs: 100,
+    slots: 2,
+    keepPredictionDays: 0,
+    keepEventDays: 0,
+  }),
+  {
+    clock,
+  },
+).catch(giveUp);
 const pager = await startPager();
 const server = await pawl.start().catch(giveUp);
 const client = createClient({ server, actor: 'user:demo' });

@@ -85,6 +85,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
     code: { inspect: async () => null },
     environment: { node: process.version },
     artifactRoot,
+    retention: { predictionMs: 90 * 86_400_000, predictionRows: null, eventMs: 400 * 86_400_000, logMs: 180 * 86_400_000 },
     secrets: createSecretBox(['7'.repeat(64)]),
     webhookSender: createWebhookSender({ timeoutMs: 2000, reach: 'any' }),
     prices: { currency: 'EUR', standard: { cpuHour: 0.36, gbHour: 0, gpuHour: 0, hour: 3.6 }, machines: {} },

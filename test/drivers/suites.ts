@@ -22,6 +22,7 @@ import { testPipelineStore } from '../../packages/drivers/conformance/pipeline.t
 import { testPredictionStore } from '../../packages/drivers/conformance/prediction.ts';
 import { testProfileStore } from '../../packages/drivers/conformance/profile.ts';
 import { testRecordingStore } from '../../packages/drivers/conformance/recording.ts';
+import { testRetentionStore } from '../../packages/drivers/conformance/retention.ts';
 import { testRolloutStore } from '../../packages/drivers/conformance/rollout.ts';
 import { testMetricStore } from '../../packages/drivers/conformance/metric.ts';
 import { testRunMoveStore } from '../../packages/drivers/conformance/run-move.ts';
@@ -62,6 +63,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   gate: testGateStore,
   gc: testGcStore,
   recording: testRecordingStore,
+  retention: testRetentionStore,
   rollout: testRolloutStore,
   prediction: testPredictionStore,
   monitor: testMonitorStore,

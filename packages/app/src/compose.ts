@@ -24,6 +24,7 @@ import {
 import { createRouteTable } from '@pawl/engine';
 import { createDataPlane, createInferenceHandler, createSpool } from '@pawl/serving';
 import { inheritedEnvironment, installerEnvironment } from './config/load.ts';
+import { toRetention } from './config/retention.ts';
 import type { Config } from './config/schema.ts';
 import { loadPrices } from './config/prices.ts';
 import { createHttpServer } from './http/server.ts';
@@ -93,6 +94,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     md5: createMd5,
     log,
     artifactRoot: config.artifactRoot,
+    retention: toRetention(config),
     prices,
   };
   const secrets = createSecretBox(config.secretKeys ?? readKeyFile(join(home, 'secret.key')));

@@ -9,6 +9,7 @@ import {
   createRecordingReaper,
   createReferences,
   createRequestExpiry,
+  createRetentionLoop,
   createRolloutController,
   createRolloutReactor,
   createTriggerReactor,
@@ -85,6 +86,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
       createWebhookDelivery({ ...ports, sender: ports.webhookSender }),
       createFeatureExpiry(ports),
       createRequestExpiry(ports),
+      createRetentionLoop({ ...ports, holder: ports.homeId }),
     );
   }
   if (has('monitor')) {

@@ -10,6 +10,7 @@ import type {
   Md5,
   PriceTable,
   Random,
+  RetentionPolicy,
   SecretBox,
   Tables,
   WebhookSender,
@@ -82,6 +83,7 @@ export interface ServicePorts {
   readonly environment: Readonly<Record<string, string>>;
   /** Root URI of the artifacts of experiments that name no location of their own. */
   readonly artifactRoot: string;
+  readonly retention: RetentionPolicy;
   readonly webhookSender: WebhookSender;
   readonly secrets: SecretBox;
   /** Null: nothing has a price. */

@@ -55,6 +55,7 @@ export { createCompareService } from './experiment/compare.ts';
 export type { CompareRequest, CompareService } from './experiment/compare.ts';
 export { createFollowService } from './experiment/follow.ts';
 export type { FollowMessage, FollowService, RunFollower } from './experiment/follow.ts';
+export { createRetentionLoop } from './retention/loop.ts';
 export { createFolderService } from './experiment/folders.ts';
 export type { FolderService } from './experiment/folders.ts';
 export * from './experiment/service.ts';

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { RunLogsItem } from '@pawl/client';
 import type { Context } from './context.ts';
 import { UsageError } from './exit.ts';
+import { plural } from './format.ts';
 import { toWhole } from './options.ts';
 import { withoutControls, paint } from './text.ts';
 
@@ -46,7 +47,13 @@ export function addRunLogs(run: Command, context: Context): void {
         return;
       }
       const { items } = await import('@pawl/client');
-      for await (const line of items((cursor) => client.run.logs({ run: id, limit: PAGE, source, ...cursor }))) show(line);
+      let lines = 0;
+      for await (const line of items((cursor) => client.run.logs({ run: id, limit: PAGE, source, ...cursor }))) {
+        show(line);
+        lines++;
+      }
+      const written = lines > 0 ? 0 : ((await client.recording.get({ run: id })).recording?.lines ?? 0);
+      if (written > 0) process.stderr.write(`Its log of ${plural(written, 'line')} was older than logs are kept here, and is gone.\n`);
     });
 }
 

@@ -7,6 +7,8 @@ export type Role = z.infer<typeof roleSchema>;
 
 const allRoles: readonly Role[] = ['api', 'scheduler', 'worker', 'monitor', 'serving'];
 
+const days = (most: number) => z.coerce.number().int().min(0).max(36_500).default(most);
+
 /** Every setting of a server: its doc line is its description, its environment name is `PAWL_` and its name in capitals. */
 export const configSchema = z.strictObject({
   host: z
@@ -69,6 +71,17 @@ export const configSchema = z.strictObject({
     .max(60_000)
     .default(250)
     .describe('Longest pause between two looks of a background loop, milliseconds.'),
+  keepPredictionDays: days(90).describe(
+    'Days that predictions and their labels are kept, and longer while a reader, a rollout, a window or an open alert needs them; 0: for ever.',
+  ),
+  keepPredictionRows: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Most predictions kept, whatever their age, but for those that are needed; 0: no limit.'),
+  keepEventDays: days(400).describe('Days that events (who did what) are kept, and longer until all have read them; 0: for ever.'),
+  keepLogDays: days(180).describe('Days that console logs and logs of steps are kept after their end; 0: for ever.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -25,6 +25,7 @@ import type { ModelReader, ModelStore } from '../model/store.ts';
 import type { PipelineReader, PipelineStore, TaskReader, TaskStore } from '../pipeline/store.ts';
 import type { PredictionReader, PredictionStore } from '../serving/store.ts';
 import type { RecordingReader, RecordingStore } from '../recording/store.ts';
+import type { RetentionReader, RetentionStore } from '../retention/store.ts';
 import type { RolloutReader, RolloutStore } from '../rollout/store.ts';
 import type { TraceReader, TraceStore } from '../trace/store.ts';
 import type { TriggerReader, TriggerStore } from '../trigger/store.ts';
@@ -54,6 +55,7 @@ export interface Readers {
   readonly models: ModelReader;
   readonly approvals: ApprovalReader;
   readonly gates: GateReader;
+  readonly retention: RetentionReader;
   readonly rollouts: RolloutReader;
   readonly predictions: PredictionReader;
   readonly monitors: MonitorReader;
@@ -89,6 +91,7 @@ export interface Writers {
   readonly models: ModelStore;
   readonly approvals: ApprovalStore;
   readonly gates: GateStore;
+  readonly retention: RetentionStore;
   readonly rollouts: RolloutStore;
   readonly predictions: PredictionStore;
   readonly monitors: MonitorStore;

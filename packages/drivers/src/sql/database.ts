@@ -27,6 +27,7 @@ import { createPipelineStore } from './pipeline.ts';
 import { createProfileStore } from './profile.ts';
 import { createPredictionStore } from './prediction.ts';
 import { createRecordingStore } from './recording.ts';
+import { createRetentionStore } from './retention.ts';
 import { createRolloutStore } from './rollout.ts';
 import { createSeriesReader } from './series.ts';
 import { createTaskStore } from './task.ts';
@@ -63,6 +64,7 @@ function createStores(sql: Sql): Writers {
     pipelines: createPipelineStore(sql),
     predictions: createPredictionStore(sql),
     recordings: createRecordingStore(sql),
+    retention: createRetentionStore(sql),
     rollouts: createRolloutStore(sql),
     tasks: createTaskStore(sql),
     traces: createTraceStore(sql),

@@ -1,15 +1,15 @@
 import { fault } from '@pawl/core';
-import type { Blobs, Clock, Database, GcLine, GcOptions, GcRun } from '@pawl/core';
+import type { Blobs, GcLine, GcOptions, GcRun } from '@pawl/core';
+import { sweepOld } from '../retention/sweep.ts';
+import type { SweepPorts } from '../retention/sweep.ts';
 import type { Collector, Found } from './collector.ts';
 import { sweepContent } from './content.ts';
 import { markBlobs } from './references.ts';
 import type { BlobReferences, Condemned } from './references.ts';
 import { Tally } from './tally.ts';
 
-export interface CollectPorts {
-  readonly database: Database;
+export interface CollectPorts extends SweepPorts {
   readonly blobs: Blobs;
-  readonly clock: Clock;
   readonly references: readonly BlobReferences[];
   /** In the order they run: what belongs to another goes before it. */
   readonly collectors: readonly Collector[];
@@ -55,6 +55,14 @@ export async function collect(ports: CollectPorts, started: GcRun, show: (run: G
     await beat(`looking for ${collector.kind}s`);
     lines.push(await collectKind(collector, options, clock.now(), condemned, beat));
     await beat(`looked for ${collector.kind}s`, { lines: lines.slice() });
+  }
+  const sweep = sweepOld(ports, options.dryRun);
+  for (let step = await sweep.next(); ; step = await sweep.next()) {
+    if (step.done === true) {
+      lines.push(...step.value);
+      break;
+    }
+    await beat(step.value);
   }
   await beat('reading what is referred to');
   const marked = clock.now();

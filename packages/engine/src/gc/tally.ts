@@ -25,6 +25,14 @@ export class Tally {
     if (this.#examples.stay.length < EXAMPLES) this.#examples.stay.push({ id, name, hold });
   }
 
+  /** Many that stay for one reason, and have no name. */
+  holdMany(hold: Hold, count = 1): void {
+    this.#held += count;
+    const { stay } = this.#examples;
+    if (stay.length < EXAMPLES && !stay.some(({ hold: known }) => known?.kind === hold.kind && known.name === hold.name))
+      stay.push({ id: hold.name, name: hold.name, hold });
+  }
+
   /** Many at once, of which none has a name. */
   add(removed: number, bytes: number): void {
     this.#removed += removed;

@@ -4,7 +4,10 @@ import {
   addToAdwin,
   adwinMean,
   createAdwin,
+  LABEL_READERS,
+  monitorCursor,
   noQuality,
+  PREDICTION_READERS,
   predictedLabel,
   toHistograms,
   toQualityCounts,
@@ -63,7 +66,7 @@ export function createObserver(ports: ObserverPorts): Loop {
   const { database, references } = ports;
 
   const predictions: Stream<StoredPrediction> = {
-    name: 'monitor predictions',
+    name: PREDICTION_READERS.monitor,
     read: (after, limit) => database.read.predictions.after(after, limit),
     seq: (prediction) => prediction.seq,
     async count(spec, records) {
@@ -88,7 +91,7 @@ export function createObserver(ports: ObserverPorts): Loop {
   };
 
   const labels: Stream<Joined> = {
-    name: 'monitor labels',
+    name: LABEL_READERS.monitor,
     read: (after, limit) => database.read.predictions.labelsAfter(after, limit),
     seq: ({ label }) => label.seq,
     async count(spec, records) {
@@ -136,7 +139,7 @@ export function createObserver(ports: ObserverPorts): Loop {
   };
 
   /** A monitor's own cursor is one more than the last record it counted, and 0 before it began: a monitor that is new counts from what comes next. */
-  const ownCursor = (stream: string, spec: MonitorSpec): string => `${stream} of ${spec.name}`;
+  const ownCursor = (stream: string, spec: MonitorSpec): string => monitorCursor(stream, spec.name);
 
   /** Moves on the end of what may be read, where monitors that are new begin; gives the end. */
   const lead = async <T>(stream: Stream<T>, specs: readonly MonitorSpec[]): Promise<{ readonly end: number; readonly moved: boolean }> => {

@@ -1,4 +1,13 @@
-import { addObservation, candidateRequests, candidateWeight, isHarmProven, judgeRollout, predictedLabel } from '@pawl/core';
+import {
+  addObservation,
+  candidateRequests,
+  candidateWeight,
+  isHarmProven,
+  judgeRollout,
+  LABEL_READERS,
+  PREDICTION_READERS,
+  predictedLabel,
+} from '@pawl/core';
 import type { Clock, Database, Ids, Observation, Rollout, RolloutJudgement, StoredPrediction, Writers } from '@pawl/core';
 import { Conflict, expectWon } from '../conflict.ts';
 import { toEvent } from '../event.ts';
@@ -69,7 +78,7 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
   };
 
   const takePredictions = async (): Promise<boolean> => {
-    const from = await database.read.events.cursor('rollout predictions');
+    const from = await database.read.events.cursor(PREDICTION_READERS.rollout);
     const predictions = await database.read.predictions.after(from, BATCH);
     const last = predictions.at(-1);
     if (last === undefined) return false;
@@ -79,12 +88,12 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
         return guard.metric === 'slow' && one.code === 'ok' ? [toObservation('slow', one, one.latencyMs > (guard.sloMs ?? Infinity))] : [];
       }),
     );
-    await absorb('rollout predictions', from, last.seq, await observations);
+    await absorb(PREDICTION_READERS.rollout, from, last.seq, await observations);
     return true;
   };
 
   const takeLabels = async (): Promise<boolean> => {
-    const from = await database.read.events.cursor('rollout labels');
+    const from = await database.read.events.cursor(LABEL_READERS.rollout);
     const labels = await database.read.predictions.labelsAfter(from, BATCH);
     const last = labels.at(-1);
     if (last === undefined) return false;
@@ -96,7 +105,7 @@ export function createRolloutController(ports: RolloutControllerPorts): Loop {
           ? [toObservation('wrong', one, predictedLabel(one) !== truth.get(one))]
           : [],
     );
-    await absorb('rollout labels', from, last.label.seq, await observations);
+    await absorb(LABEL_READERS.rollout, from, last.label.seq, await observations);
     return true;
   };
 
