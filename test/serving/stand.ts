@@ -50,7 +50,9 @@ export interface Stand {
 }
 
 export interface StandOptions {
-  readonly packages: Readonly<Record<number, PackageFiles>>;
+  readonly packages?: Readonly<Record<number, PackageFiles>>;
+  /** Packages that lie somewhere already, by version. */
+  readonly folders?: Readonly<Record<number, string>>;
   readonly routes: readonly EndpointRoute[];
   readonly features?: OnlineFeatures;
   readonly limits?: Partial<ServingLimits>;
@@ -61,7 +63,7 @@ export interface StandOptions {
 
 export async function startStand(options: StandOptions): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-serving-'));
-  for (const [version, files] of Object.entries(options.packages)) writePackage(join(folder, version), files);
+  for (const [version, files] of Object.entries(options.packages ?? {})) writePackage(join(folder, version), files);
   let current = options.routes;
   const listeners = new Set<(routes: readonly EndpointRoute[]) => void>();
   const routes: RouteSource = {
@@ -78,7 +80,9 @@ export async function startStand(options: StandOptions): Promise<Stand> {
       open: async (digest) => {
         const version = digest.slice('sha256:'.length);
         await options.beforeOpen?.(Number(version));
-        if (options.packages[Number(version)] === undefined) throw fault('blob_not_found', { digest });
+        const given = options.folders?.[Number(version)];
+        if (given !== undefined) return readModelPackage(given);
+        if (options.packages?.[Number(version)] === undefined) throw fault('blob_not_found', { digest });
         return readModelPackage(join(folder, version));
       },
     },

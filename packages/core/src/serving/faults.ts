@@ -6,6 +6,7 @@ export interface ServingFaults {
   endpoint_unknown: { name: string };
   version_unknown: { name: string; version: string };
   model_not_ready: { name: string; reason: string };
+  schema_mismatch: { problem: string };
   request_invalid: { problem: string };
   tensor_invalid: { tensor: string; expected: string; found: string };
   tensor_missing: { tensor: string; endpoint: string };
@@ -25,6 +26,7 @@ export const servingFaults: FaultDefinitions<ServingFaults> = {
   endpoint_unknown: user((d) => `There is no endpoint or model "${d.name}" here; GET /v2/models lists them.`),
   version_unknown: user((d) => `Endpoint "${d.name}" does not serve version ${d.version}.`),
   model_not_ready: operational((d) => `Endpoint "${d.name}" is not ready: ${d.reason}.`),
+  schema_mismatch: user((d) => `Failed to enforce schema: ${d.problem}`),
   request_invalid: user((d) => d.problem),
   tensor_invalid: user((d) => `Input "${d.tensor}": expected ${d.expected}, got ${d.found}.`),
   tensor_missing: user((d) => `Input "${d.tensor}" is missing; endpoint "${d.endpoint}" needs it.`),

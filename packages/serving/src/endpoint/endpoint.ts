@@ -27,8 +27,8 @@ export interface InferCall {
   readonly eventTime: number | undefined;
   /** A version the client insists on; it takes no part in a rollout. */
   readonly version: string | undefined;
-  /** Outputs asked for, in order; empty: all, in the model's order. */
-  readonly outputs: readonly string[];
+  /** Outputs asked for, in order; empty: all, in the model's order; `predicted`: those that MLflow's `predict` gives. */
+  readonly outputs: readonly string[] | 'predicted';
   /** Reads the request's tensors as what the version that answers takes. Throws `tensor_*` faults. */
   read(model: ServedModel): Batch;
 }
@@ -79,7 +79,8 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-function selectOutputs(model: LoadedModel, wanted: readonly string[]): readonly string[] {
+function selectOutputs(model: LoadedModel, asked: InferCall['outputs']): readonly string[] {
+  const wanted = asked === 'predicted' ? model.served.predicts.outputs : asked;
   const names = model.served.outputs.map((output) => output.name);
   if (wanted.length === 0) return names;
   const bad = wanted.find((name, index) => !names.includes(name) || wanted.indexOf(name) !== index);
@@ -127,7 +128,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     if (features.length > 0) progress.inputs = await addFeatures(features, model.inputs, batch, ports.features, time);
     let outputs: Columns;
     try {
-      outputs = await model.run({ rows: batch.rows, columns: progress.inputs });
+      outputs = await model.run({ ...batch, columns: progress.inputs });
     } catch (error) {
       logger.error({ endpoint: name, prediction: call.predictionId, err: error }, 'prediction failed');
       throw fault('prediction_failed', { endpoint: name }, error);

@@ -3,6 +3,7 @@ import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
 import type { Decision } from './decision.ts';
 import { splitInputs } from './matrix.ts';
 import { toDecision } from './decision.ts';
+import type { Predicts } from '../runtime/runtime.ts';
 import { toSignature } from './signature.ts';
 import { createBatcher } from '../runtime/batcher.ts';
 import { openModel } from '../runtime/open-model.ts';
@@ -17,6 +18,10 @@ export interface ServedModel {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly schema: ModelSchema | null;
+  /** What MLflow's `predict` gives of it. */
+  readonly predicts: Predicts;
+  /** Whether it takes whatever columns it is given, since nobody declared any. */
+  readonly open: boolean;
   readonly flavor: string;
   /** A classifier's classes in the order of its scores, where the model tells them. */
   readonly classes: readonly CellValue[] | null;
@@ -62,12 +67,14 @@ export async function loadModel(source: ModelSource, digest: Digest, maxBatchRow
       inputs: toSignature(spec, split.inputs),
       outputs: runtime.outputs,
       schema: spec.schema,
+      predicts: runtime.predicts,
+      open: runtime.open,
       flavor: spec.flavor,
       classes: runtime.classes,
     },
     decision: 'reason' in decision ? undefined : decision,
     inputs: split.inputs,
-    run: ({ rows, columns }) => run({ rows, columns: split.join(columns, rows) }),
+    run: (batch) => run({ ...batch, columns: split.join(batch.columns, batch.rows) }),
     enter: () => {
       users += 1;
       return () => {

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ids, Log } from '@pawl/core';
 import type { DataPlane } from '../data-plane.ts';
+import { createScoringHandler } from './mlflow/handler.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { isRest } from './rest/route.ts';
+import { isScoring } from './mlflow/route.ts';
 
 export interface InferencePorts {
   readonly plane: DataPlane;
@@ -20,5 +22,9 @@ export interface InferenceHandler {
 
 export function createInferenceHandler(ports: InferencePorts): InferenceHandler {
   const rest = createRestHandler(ports);
-  return { takes: isRest, handle: rest };
+  const scoring = createScoringHandler(ports);
+  return {
+    takes: (url) => isRest(url) || isScoring(url),
+    handle: (request, response) => (isRest(request.url ?? '') ? rest : scoring)(request, response),
+  };
 }

@@ -19,6 +19,8 @@ function doubling(input: TensorSpec = column): ModelRuntime & { readonly batches
   return {
     gathers: true,
     classes: null,
+    predicts: { form: 'as-sent', outputs: [] },
+    open: false,
     engine: 'memory',
     batches,
     inputs: [input],

@@ -26,11 +26,14 @@ function sliceColumns(columns: Columns, from: number, until: number): Columns {
   return Object.fromEntries(Object.entries(columns).map(([name, tensor]) => [name, sliceRows(tensor, from, until)]));
 }
 
-/** Whether two requests may share a batch: the same columns with the same row shape. */
+/** Whether two requests may share a batch: the same columns with the same type and row shape, and nothing said beside them. */
 function sameRowShape(a: Batch, b: Batch): boolean {
+  if (a === b) return true;
+  if (a.params !== undefined || b.params !== undefined || Object.keys(a.columns).length !== Object.keys(b.columns).length) return false;
   return Object.entries(a.columns).every(([name, left]) => {
     const right = b.columns[name];
-    return right?.shape.length === left.shape.length && left.shape.every((size, axis) => axis === 0 || size === right.shape[axis]);
+    if (right?.datatype !== left.datatype) return false;
+    return right.shape.length === left.shape.length && left.shape.every((size, axis) => axis === 0 || size === right.shape[axis]);
   });
 }
 

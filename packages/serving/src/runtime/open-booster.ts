@@ -39,6 +39,12 @@ function toOutputs({ output }: Booster, { label, score }: DeclaredDecision): rea
   ];
 }
 
+/** A booster's `predict` gives its scores; that of XGBoost's scikit-learn classes the class decided. */
+function predicted(outputs: readonly TensorSpec[], how: BoosterLibrary): TensorSpec {
+  const decides = how.library === 'xgboost' && how.bestOnly;
+  return (decides ? outputs[0] : outputs.at(-1)) as TensorSpec;
+}
+
 /** Boosters know classes by number alone. */
 function toClasses({ output }: Booster): readonly number[] | null {
   if (output.kind === 'value') return null;
@@ -111,6 +117,8 @@ export async function openBooster(file: BoosterFile, how: BoosterLibrary, names:
     inputs: [input],
     outputs,
     classes: toClasses(booster),
+    predicts: { form: 'array', outputs: [predicted(outputs, how).name] },
+    open: false,
     gathers: false,
     run: async (batch) => {
       if (closed) throw new Error('the model is closed');

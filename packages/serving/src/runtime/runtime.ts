@@ -1,6 +1,13 @@
 import type { CellValue } from '@pawl/core';
 import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
 
+/** What MLflow's `predict` gives of a model: one output as an array, or several by row or by name; `as-sent`: by row for a table. */
+export interface Predicts {
+  readonly form: 'array' | 'records' | 'object' | 'as-sent';
+  /** Empty: all outputs. */
+  readonly outputs: readonly string[];
+}
+
 /** Port: a loaded model. Another engine is another folder beside `onnx/`. */
 export interface ModelRuntime {
   /** Name of the engine, for metadata; where it is not the fastest there is, also why. */
@@ -9,6 +16,9 @@ export interface ModelRuntime {
   readonly outputs: readonly TensorSpec[];
   /** A classifier's classes in the order of its scores, where the model tells them. */
   readonly classes: readonly CellValue[] | null;
+  readonly predicts: Predicts;
+  /** Whether it takes whatever columns it is given, since nobody declared any. */
+  readonly open: boolean;
   /** Whether a row costs less in company: then requests that wait run together. */
   readonly gathers: boolean;
   /** All outputs for all rows. Rejects with an Error when the model fails on this batch; the next batch is not affected. */

@@ -63,10 +63,11 @@ export function toColumn(spec: TensorSpec, cells: readonly CellValue[], from: nu
     fault('tensor_invalid', { tensor: name, expected: `${datatype} in row ${from + index}`, found: kindOf(cells[from + index]) });
   if (datatype === 'BYTES') {
     const data = cells.slice(from, until).map((cell, index) => {
-      if (typeof cell !== 'string') throw refuse(index);
-      return cell;
+      if (typeof cell !== 'string' && cell !== null) throw refuse(index);
+      return cell ?? '';
     });
-    return { datatype, shape, data };
+    const missing = cells.slice(from, until).map((cell) => cell === null);
+    return { datatype, shape, data, ...(missing.includes(true) && { missing }) };
   }
   const data = new (arrayOf(datatype))(rows);
   const bad = fillNumbers(data, (index) => fromCell(datatype, cells[from + index]));
@@ -90,13 +91,21 @@ export function toMatrix(spec: TensorSpec, columns: readonly (readonly CellValue
   return { datatype, shape, data };
 }
 
-function fromCell(datatype: Datatype, cell: CellValue | undefined): number | bigint | undefined {
+/** A cell as an element of a datatype; undefined: it is none. */
+export function fromCell(datatype: Datatype, cell: CellValue | bigint | undefined): number | bigint | undefined {
   if (datatype === 'FP32' || datatype === 'FP64')
-    return cell === null ? NaN : typeof cell === 'boolean' ? Number(cell) : typeof cell === 'number' ? cell : undefined;
+    return cell === null
+      ? NaN
+      : typeof cell === 'boolean'
+        ? Number(cell)
+        : typeof cell === 'number' || typeof cell === 'bigint'
+          ? Number(cell)
+          : undefined;
   if (datatype === 'BOOL') return typeof cell === 'boolean' ? Number(cell) : undefined;
+  if (typeof cell === 'boolean') return fromCell(datatype, Number(cell));
   const range = integerRanges[datatype];
-  if (range === undefined || typeof cell !== 'number' || !Number.isInteger(cell)) return undefined;
-  const whole = BigInt(cell);
+  if (range === undefined || (typeof cell === 'number' ? !Number.isInteger(cell) : typeof cell !== 'bigint')) return undefined;
+  const whole = BigInt(cell as number | bigint);
   if (whole < range[0] || whole > range[1]) return undefined;
-  return datatype === 'INT64' || datatype === 'UINT64' ? whole : cell;
+  return datatype === 'INT64' || datatype === 'UINT64' ? whole : Number(whole);
 }

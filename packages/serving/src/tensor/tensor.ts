@@ -42,6 +42,8 @@ export interface Tensor {
   readonly datatype: Datatype;
   readonly shape: readonly number[];
   readonly data: TensorData;
+  /** Of BYTES: which elements are missing; those are empty texts. Absent: none. */
+  readonly missing?: readonly boolean[];
 }
 
 /** Tensors by name. */
@@ -51,6 +53,8 @@ export type Columns = Readonly<Record<string, Tensor>>;
 export interface Batch {
   readonly rows: number;
   readonly columns: Columns;
+  /** What the model's code is told beside the rows; only Python takes it. */
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 
 interface NumericArray {
@@ -104,7 +108,11 @@ export function joinRows(tensors: readonly Tensor[]): Tensor {
   if (first === undefined) throw new RangeError('there is nothing to join');
   const rows = tensors.reduce((sum, tensor) => sum + (tensor.shape[0] ?? 0), 0);
   const shape = [rows, ...first.shape.slice(1)];
-  if (first.datatype === 'BYTES') return { datatype: 'BYTES', shape, data: tensors.flatMap((tensor) => tensor.data as readonly string[]) };
+  if (first.datatype === 'BYTES') {
+    const data = tensors.flatMap((tensor) => tensor.data as readonly string[]);
+    if (tensors.every((tensor) => tensor.missing === undefined)) return { datatype: 'BYTES', shape, data };
+    return { datatype: 'BYTES', shape, data, missing: tensors.flatMap((tensor) => tensor.missing ?? Array.from({ length: tensor.data.length }, () => false)) };
+  }
   const data = new (arrayOf(first.datatype))(elementCount(shape));
   let offset = 0;
   for (const tensor of tensors) {
@@ -122,5 +130,6 @@ export function sliceRows(tensor: Tensor, from: number, until: number): Tensor {
     datatype: tensor.datatype,
     shape: [until - from, ...tensor.shape.slice(1)],
     data: tensor.data.slice(from * width, until * width),
+    ...(tensor.missing && { missing: tensor.missing.slice(from * width, until * width) }),
   };
 }

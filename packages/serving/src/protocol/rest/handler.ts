@@ -1,36 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fault, isFault } from '@pawl/core';
 import type { InferencePorts } from '../http.ts';
+import type { Reply } from '../reply.ts';
 import type { RestCall } from './route.ts';
+import { RETRY_SECONDS, send } from '../reply.ts';
 import { readBody } from './body.ts';
 import { toRestCall } from './route.ts';
 import { toBatch, toInferRequest } from './request.ts';
 import { toInferBody, toModelBody } from './response.ts';
 import { toStatus } from './status.ts';
 
-interface Reply {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 const SERVER = JSON.stringify({ name: 'pawl', version: '0.1.0', extensions: [] });
-const RETRY_SECONDS = '1';
 
 const ok = (body: string, headers?: Readonly<Record<string, string>>): Reply => ({ status: 200, body, ...(headers && { headers }) });
 
 function refusal(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status, body: JSON.stringify({ error }), headers: { ...headers, ...(status === 503 && { 'retry-after': RETRY_SECONDS }) } };
-}
-
-function send(response: ServerResponse, reply: Reply): void {
-  if (response.destroyed || response.headersSent) return;
-  response.writeHead(reply.status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(reply.body),
-    ...reply.headers,
-  });
-  response.end(reply.body);
 }
 
 /** What a request's headers ask for that is not answered here. */
@@ -73,7 +58,7 @@ export function createRestHandler(ports: InferencePorts): (request: IncomingMess
       eventTime: parsed.eventTime,
       version: call.version,
       outputs: parsed.outputs,
-      read: ({ inputs }) => toBatch(parsed, inputs, call.model, limits.maxRequestRows),
+      read: (model) => toBatch(parsed, model, call.model, limits.maxRequestRows),
     });
     return ok(toInferBody(call.model, parsed.id, predictionId, answer), headers);
   }

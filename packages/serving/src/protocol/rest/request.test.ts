@@ -15,7 +15,7 @@ interface Sent {
 /** Reads one input "x" sent as `sent` for a graph that takes `datatype` and `shape`. */
 function read(sent: Sent, datatype: Datatype = 'FP32', shape: readonly number[] = [-1, 1]): Tensor | undefined {
   const body = `{"inputs":[{"name":"x","shape":${JSON.stringify(sent.shape)},"datatype":"${sent.datatype}","data":${sent.data}}]}`;
-  return toBatch(toInferRequest(Buffer.from(body)), [{ name: 'x', datatype, shape }], 'spam', 100).columns['x'];
+  return toBatch(toInferRequest(Buffer.from(body)), { inputs: [{ name: 'x', datatype, shape }], open: false }, 'spam', 100).columns['x'];
 }
 
 test('a column comes as [n] or [n, 1], flat or nested, FP64 or FP32', () => {
@@ -126,7 +126,12 @@ test('whatever arrives is a request or a fault with a short message', () => {
   fc.assert(
     fc.property(body, fc.constantFrom<Datatype>('FP32', 'INT64', 'BYTES', 'BOOL'), (text, datatype) => {
       try {
-        const batch = toBatch(toInferRequest(Buffer.from(text)), [{ name: 'x', datatype, shape: [-1, 1] }], 'spam', 100);
+        const batch = toBatch(
+          toInferRequest(Buffer.from(text)),
+          { inputs: [{ name: 'x', datatype, shape: [-1, 1] }], open: false },
+          'spam',
+          100,
+        );
         assert.equal(batch.columns['x']?.data.length, batch.rows);
       } catch (error) {
         assert.ok(isFault(error), String(error));
@@ -148,7 +153,7 @@ test('binary tensor data is refused by name', () => {
 });
 
 test('inputs are needed once each, strangers refused, rows alike', () => {
-  const signature = ['x', 'y'].map((name) => ({ name, datatype: 'FP32' as const, shape: [-1] }));
+  const signature = { inputs: ['x', 'y'].map((name) => ({ name, datatype: 'FP32' as const, shape: [-1] })), open: false };
   const input = (name: string, rows = 1) => ({ name, shape: [rows], datatype: 'FP32', data: Array(rows).fill(1) });
   const batch = (...inputs: readonly object[]) => toBatch(toInferRequest(Buffer.from(JSON.stringify({ inputs }))), signature, 'spam', 100);
   assert.equal(batch(input('y', 2), input('x', 2)).rows, 2);

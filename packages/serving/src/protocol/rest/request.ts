@@ -124,7 +124,16 @@ export function toInferRequest(body: Uint8Array): InferRequest {
 }
 
 /** The request's tensors as a model takes them; all have one number of rows. Throws `tensor_missing`, `tensor_unknown`, `tensor_invalid`. */
-export function toBatch(request: InferRequest, signature: readonly TensorSpec[], endpoint: string, maxRows: number): Batch {
+export function toBatch(
+  request: InferRequest,
+  model: { readonly inputs: readonly TensorSpec[]; readonly open: boolean },
+  endpoint: string,
+  maxRows: number,
+): Batch {
+  // A model that declares nothing takes what it is sent.
+  const signature: readonly TensorSpec[] = model.open
+    ? request.inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape: [-1, ...shape.slice(1)] }))
+    : model.inputs;
   const sent = new Map<string, SentTensor>();
   for (const tensor of request.inputs) {
     if (sent.has(tensor.name)) throw fault('tensor_invalid', { tensor: tensor.name, expected: 'it once', found: 'it twice' });

@@ -2,6 +2,7 @@ import type { Fault, FaultCode } from '@pawl/core';
 
 const statuses: Readonly<Partial<Record<FaultCode, number>>> = {
   endpoint_unknown: 404,
+  not_found: 404,
   version_unknown: 404,
   server_closing: 503,
   model_not_ready: 503,

@@ -39,6 +39,8 @@ export function createGraphRuntime(model: GraphModel & Pick<ModelRuntime, 'class
     inputs,
     outputs,
     classes: model.classes,
+    predicts: { form: 'as-sent', outputs: [] },
+    open: false,
     gathers: false,
     run: async (batch) => {
       if (closed) throw new Error('the model is closed');

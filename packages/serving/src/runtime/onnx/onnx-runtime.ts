@@ -124,6 +124,8 @@ export async function loadOnnx(file: OnnxFile): Promise<ModelRuntime> {
     inputs: graph.inputs,
     outputs: graph.outputs,
     classes: null,
+    predicts: { form: 'as-sent', outputs: [] },
+    open: false,
     // A run costs tens of microseconds however few its rows are.
     gathers: true,
     run,
