@@ -118,3 +118,39 @@ test("MLflow's calls give what MLflow's predict gives: labels of scikit-learn's 
   });
   assert.deepEqual(Object.keys(first as object), ['label', 'probabilities']);
 });
+
+interface Case {
+  readonly name: string;
+  readonly theirs: readonly [number, string];
+  readonly ours: readonly [number, string];
+  readonly type: string;
+}
+
+test("MLflow's own client and the forms that its callers send are answered as MLflow's scoring server answers them", async () => {
+  const one = await startStand({ folders: { 1: join(folder, 'xgboost_binary') }, routes: [routeTo(arm('stable', 1))] });
+  try {
+    await one.ready();
+    const python = await ensurePython('models');
+    const script = join(import.meta.dirname, 'forms.py');
+    const rows = join(folder, 'xgboost_binary.json');
+    const { stdout } = await promisify(execFile)(python, [script, one.url, join(folder, 'xgboost_binary'), rows], { maxBuffer: 1 << 24 });
+    const cases = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Case);
+    assert.ok(cases.length > 20);
+    for (const { name, theirs, ours, type } of cases) {
+      assert.equal(ours[0], theirs[0], `${name}: ${ours[1].slice(0, 300)} where MLflow says ${theirs[1].slice(0, 300)}`);
+      if (ours[0] === 200) assert.deepEqual(JSON.parse(ours[1]), JSON.parse(theirs[1]), name);
+      else if (ours[0] === 415) assert.match(type, /^text\/plain/, name);
+      else {
+        const { error_code, message, ...more } = JSON.parse(ours[1]) as { error_code: string; message: string };
+        assert.match(error_code, /^(?:BAD_REQUEST|INVALID_PARAMETER_VALUE)$/, name);
+        assert.ok(message.length > 10 && !message.includes('\n'), name);
+        assert.deepEqual(more, {}, name);
+      }
+    }
+  } finally {
+    await one.close();
+  }
+});

@@ -168,15 +168,15 @@ for name, objective, (x, y) in [("binary", "binary", binary()), ("many", "multic
     gaps = with_missing(x)
     settings = {"num_class": 4} if name == "many" else {}
     booster = lgb.train({"objective": objective, "verbose": -1, "seed": 0, **settings}, lgb.Dataset(gaps, y), 30)
-    mlflow.lightgbm.save_model(booster, str(out / f"lightgbm_{name}"), signature=infer_signature(gaps), pip_requirements=[])
+    mlflow.lightgbm.save_model(booster, str(out / f"lightgbm_{name}"), signature=infer_signature(x), pip_requirements=[])
     found = booster.predict(gaps)
     record(f"lightgbm_{name}", gaps, **({"values": found} if name == "numbers" else {"probabilities": found}))
 for name, kind, (x, y) in [("binary", xgb.XGBClassifier, binary()), ("many", xgb.XGBClassifier, many()), ("numbers", xgb.XGBRegressor, numbers())]:
     gaps = with_missing(x)
     model = kind(n_estimators=30, random_state=0).fit(gaps, y)
-    mlflow.xgboost.save_model(model, str(out / f"xgboost_{name}"), signature=infer_signature(gaps), pip_requirements=[], model_format="json")
+    mlflow.xgboost.save_model(model, str(out / f"xgboost_{name}"), signature=infer_signature(x), pip_requirements=[], model_format="json")
     record(f"xgboost_{name}", gaps, **answers_of(model, gaps))
     booster = model.get_booster()
-    mlflow.xgboost.save_model(booster, str(out / f"xgboost_raw_{name}"), signature=infer_signature(gaps), pip_requirements=[])
+    mlflow.xgboost.save_model(booster, str(out / f"xgboost_raw_{name}"), signature=infer_signature(x), pip_requirements=[])
     found = booster.inplace_predict(gaps)
     record(f"xgboost_raw_{name}", gaps, **({"values": found} if name == "numbers" else {"probabilities": found}))

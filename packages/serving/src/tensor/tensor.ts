@@ -111,7 +111,12 @@ export function joinRows(tensors: readonly Tensor[]): Tensor {
   if (first.datatype === 'BYTES') {
     const data = tensors.flatMap((tensor) => tensor.data as readonly string[]);
     if (tensors.every((tensor) => tensor.missing === undefined)) return { datatype: 'BYTES', shape, data };
-    return { datatype: 'BYTES', shape, data, missing: tensors.flatMap((tensor) => tensor.missing ?? Array.from({ length: tensor.data.length }, () => false)) };
+    return {
+      datatype: 'BYTES',
+      shape,
+      data,
+      missing: tensors.flatMap((tensor) => tensor.missing ?? Array.from({ length: tensor.data.length }, () => false)),
+    };
   }
   const data = new (arrayOf(first.datatype))(elementCount(shape));
   let offset = 0;
