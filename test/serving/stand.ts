@@ -94,7 +94,7 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     logger: silent,
   });
   const ids = { next: () => toUuid7(Date.now(), randomBytes(10)) };
-  const inference = createInferenceHandler({ plane, ids, logger: silent });
+  const inference = createInferenceHandler({ plane, ids, logger: silent, alone: true });
   const server = createServer((request, response) => {
     if (inference.takes(request.url ?? '')) void inference.handle(request, response);
     else response.writeHead(418).end();

@@ -122,7 +122,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const http = await createHttpServer({
     log,
     ids,
-    inference: dataPlane && createInferenceHandler({ plane: dataPlane, ids, logger: log }),
+    inference: dataPlane && createInferenceHandler({ plane: dataPlane, ids, logger: log, alone: false }),
     mount: (server) => {
       // Steps talk to the process that runs them.
       if (!has('api') && !has('worker')) return;

@@ -20,7 +20,7 @@ export interface NamedFrame {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export const FORMS = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
+const FORMS = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
 
 const invalid = (problem: string) => fault('request_invalid', { problem });
 

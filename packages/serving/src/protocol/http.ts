@@ -10,6 +10,8 @@ export interface InferencePorts {
   readonly plane: DataPlane;
   readonly ids: Ids;
   readonly logger: Log;
+  /** Whether the server does nothing but inference. */
+  readonly alone: boolean;
 }
 
 /** The protocols of inference over HTTP/1.1, for whatever server hands them its requests. */
@@ -24,7 +26,7 @@ export function createInferenceHandler(ports: InferencePorts): InferenceHandler 
   const rest = createRestHandler(ports);
   const scoring = createScoringHandler(ports);
   return {
-    takes: (url) => isRest(url) || isScoring(url),
+    takes: (url) => isRest(url) || isScoring(url, ports.alone),
     handle: (request, response) => (isRest(request.url ?? '') ? rest : scoring)(request, response),
   };
 }

@@ -6,7 +6,7 @@
  * | POST /endpoints/{m}/invocations | `{"predictions": …}` of one model |
  * | GET /endpoints/{m}/ping | 200 when it can answer |
  * | POST /invocations, GET /ping | of the only model; SageMaker's calls are the same |
- * | GET /version | version of this server |
+ * | GET /health, GET /version | where nobody else answers them: `/ping`'s answer, version of this server |
  * | GET /v1/models | KServe v1: `{"models":[name,…]}` |
  * | GET /v1/models/{m}[/versions/{v}] | states of its versions, TensorFlow Serving's and KServe v1's fields together |
  * | POST /v1/models/{m}[/versions/{v}]:predict | `{"predictions"}` for `instances`, `{"outputs"}` for `inputs`; Vertex' form is the same |
@@ -21,6 +21,7 @@ export type ScoringCall =
 const fixed: Readonly<Record<string, ScoringCall>> = {
   '/invocations': { call: 'invoke', model: undefined },
   '/ping': { call: 'ping', model: undefined },
+  '/health': { call: 'ping', model: undefined },
   '/version': { call: 'version' },
   '/v1/models': { call: 'models' },
 };
@@ -41,7 +42,7 @@ export function toScoringCall(url: string): ScoringCall | undefined {
   return { call: model[3] === undefined ? 'status' : 'predict', model: decodeURIComponent(model[1] as string), version };
 }
 
-/** Whether a target is this protocol's to answer. */
-export function isScoring(url: string): boolean {
-  return /^\/(?:invocations|ping|version|v1\/models|endpoints)(?:[/?#:]|$)/.test(url);
+/** Whether a target is this protocol's to answer; a server that does more than inference has its own health and version. */
+export function isScoring(url: string, alone: boolean): boolean {
+  return /^\/(?:invocations|ping|v1\/models|endpoints)(?:[/?#:]|$)/.test(url) || (alone && /^\/(?:health|version)(?:[?#]|$)/.test(url));
 }
