@@ -112,7 +112,7 @@ export interface Database {
   transaction<T>(work: (tx: Writers) => Promise<T>): Promise<T>;
   /**
    * The same for a short write that many clients send: it may share its transaction with others that come at the same time, after those of the same key that came
-   * before. Another's error is not its own.
+   * before and side by side with those of other keys, so the key names all that it both reads and writes. Another's error is not its own.
    */
   shared<T>(key: string, work: (tx: Writers) => Promise<T>): Promise<T>;
   /** Called after each commit (of this process, and of others where the engine tells) that appended events. */

@@ -1,8 +1,9 @@
-import { PostgresDialect } from 'kysely';
-import type { Dialect, PostgresPoolClient } from 'kysely';
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import type { Dialect } from 'kysely';
 import type pg from 'pg';
-import { toParameter } from '../sql/parameters.ts';
-import { isPlanOutdated, toPostgresFault } from './reason.ts';
+import { createConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { toPostgresFault } from './reason.ts';
 
 /** PostgreSQL's type numbers, `select oid, typname from pg_type`. */
 const INT8 = 20;
@@ -22,65 +23,46 @@ function toNumber(text: string): number {
   return number;
 }
 
-/**
- * Statements that the server keeps prepared in each connection: planning a short one takes longer than running it. Texts are those of the code; of the many that
- * searches put together only the first come in.
- */
-const MOST_PREPARED = 500;
-
-const names = new Map<string, string>();
-let lastName = 0;
-
-function nameOf(text: string): string | undefined {
-  const name = names.get(text);
-  if (name !== undefined || names.size >= MOST_PREPARED) return name;
-  const given = `pawl_${(lastName += 1)}`;
-  names.set(text, given);
-  return given;
+/** Where connections come from. */
+export interface Connections {
+  acquire(): Promise<Connection>;
+  release(connection: Connection): void;
+  end(): Promise<void>;
 }
 
-/**
- * Kysely's dialect over a pool whose queries check their parameters and throw faults for what the server or the network did.
- * @param prepared for short statements, whose plan does not hang on their parameters
- */
-export function createPostgresDialect(pool: pg.Pool, prepared: boolean): Dialect {
-  /** Kysely keeps what it knows of a client by identity: one wrapper each. */
-  const wrappers = new WeakMap<pg.PoolClient, PostgresPoolClient>();
-  return new PostgresDialect({
-    pool: {
-      options: {},
-      connect: async () => {
-        try {
-          const client = await pool.connect();
-          const wrapper = wrappers.get(client) ?? toClient(client, prepared);
-          wrappers.set(client, wrapper);
-          return wrapper;
-        } catch (error) {
-          throw toPostgresFault(error);
-        }
-      },
-      end: () => pool.end(),
-    },
-  });
-}
-
-function toClient(client: pg.PoolClient, prepared: boolean): PostgresPoolClient {
+/** Connections of a pool. See `createConnection` for `prepared`. */
+export function fromPool(pool: pg.Pool, prepared: boolean): Connections {
+  const known = new WeakMap<pg.PoolClient, Connection>();
   return {
-    query: async (text: string, parameters: readonly unknown[]) => {
-      const values = parameters.map((value) => (Array.isArray(value) ? value.map(toParameter) : toParameter(value)));
-      // A statement without parameters is one of a transaction's own words.
-      const name = prepared && values.length > 0 ? nameOf(text) : undefined;
+    async acquire() {
       try {
-        return await client.query({ text, values, ...(name === undefined ? {} : { name }) });
+        const client = await pool.connect();
+        const connection = known.get(client) ?? createConnection(client, prepared);
+        known.set(client, connection);
+        return connection;
       } catch (error) {
-        if (!isPlanOutdated(error)) throw toPostgresFault(error);
-        names.clear();
-        // In a transaction this fails too, and the transaction is run again.
-        return client.query({ text, values }).catch(() => {
-          throw toPostgresFault(error);
-        });
+        throw toPostgresFault(error);
       }
     },
-    release: (error?: boolean | Error) => client.release(error),
-  } as unknown as PostgresPoolClient;
+    release: (connection) => connection.release(),
+    end: () => pool.end(),
+  };
+}
+
+/** Kysely's dialect over connections whose queries check their parameters and throw faults for what the server or the network did. */
+export function createPostgresDialect(connections: Connections): Dialect {
+  return {
+    createDriver: () => ({
+      async init() {},
+      acquireConnection: () => connections.acquire(),
+      beginTransaction: async (connection) => (connection as Connection).begin(),
+      commitTransaction: (connection) => (connection as Connection).commit(),
+      rollbackTransaction: (connection) => (connection as Connection).rollback(),
+      releaseConnection: async (connection) => connections.release(connection as Connection),
+      destroy: () => connections.end(),
+    }),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  };
 }

@@ -8,7 +8,8 @@ import { EVENT_CHANNEL } from '../sql/event.ts';
 import { migrate } from '../sql/migrate.ts';
 import { migrations } from '../sql/migrations/index.ts';
 import type { Schema } from '../sql/schema.ts';
-import { createPostgresDialect, toTypes } from './dialect.ts';
+import { createPostgresDialect, fromPool, toTypes } from './dialect.ts';
+import type { Connections } from './dialect.ts';
 import { listen } from './listen.ts';
 import { runTransaction } from './transaction.ts';
 
@@ -36,20 +37,22 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
     idle_in_transaction_session_timeout: 60_000,
     types: toTypes(vendor.types),
   };
-  const toSql = (): Sql => {
-    const pool = new vendor.Pool({ ...client, max: connections });
+  const toHandle = (): Sql & { readonly connections: Connections } => {
+    const pool = new vendor.Pool({ ...client, pipeline: true, max: connections });
     // Without listeners a connection that breaks while no query waits would end the process. The pool replaces it; in a transaction the next
     // query says so.
     pool.on('error', () => undefined);
     pool.on('connect', (connection) => connection.on('error', () => undefined));
+    const short = fromPool(pool, true);
     return {
-      db: new Kysely<Schema>({ dialect: createPostgresDialect(pool, true) }),
+      db: new Kysely<Schema>({ dialect: createPostgresDialect(short) }),
       engine: 'postgres',
       // On the same pool, which `db` ends.
-      bulk: new Kysely<Schema>({ dialect: createPostgresDialect(pool, false) }),
+      bulk: new Kysely<Schema>({ dialect: createPostgresDialect(fromPool(pool, false)) }),
+      connections: short,
     };
   };
-  const writer = toSql();
+  const writer = toHandle();
   try {
     await migrate(writer, migrations);
   } catch (error) {
@@ -57,10 +60,10 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
     throw error;
   }
   // Reads have a pool of their own: a transaction that reads what is committed never waits for a connection that it holds itself.
-  const reader = toSql();
+  const reader = toHandle();
   return createDatabase({
     reader,
-    transaction: (work) => runTransaction(writer.db, work),
+    transaction: (work) => runTransaction(writer.connections, work),
     onForeignEvents: (listener) => listen(() => new vendor.Client(client), EVENT_CHANNEL, listener),
     async close() {
       await Promise.all([writer.db.destroy(), reader.db.destroy()]);

@@ -1,7 +1,7 @@
-import { CompiledQuery } from 'kysely';
 import { toChunks } from './chunks.ts';
 import type { Sql } from './context.ts';
 import type { Parameter } from './parameters.ts';
+import { toUnheard } from './unheard.ts';
 
 /** Rows that go to PostgreSQL at once: as columns they are a few parameters, whatever their number. */
 const MOST_ROWS = 10_000;
@@ -21,7 +21,7 @@ export async function insertRows(
   if (engine === 'sqlite') {
     for (const chunk of toChunks(rows, columns.length)) {
       const places = Array.from({ length: chunk.length }, () => `(${'?, '.repeat(columns.length - 1)}?)`).join(', ');
-      await db.executeQuery(CompiledQuery.raw(`${into} values ${places} ${conflict}`, chunk.flat()));
+      await db.executeQuery(toUnheard(`${into} values ${places} ${conflict}`, chunk.flat()));
     }
     return;
   }
@@ -29,7 +29,7 @@ export async function insertRows(
     const chunk = rows.slice(at, at + MOST_ROWS);
     const lists = columns.map((_, column) => chunk.map((row) => row[column] ?? null));
     const places = lists.map((list, column) => `$${column + 1}::${toArrayType(list)}`);
-    await db.executeQuery(CompiledQuery.raw(`${into} select * from unnest(${places.join(', ')}) ${conflict}`, lists));
+    await db.executeQuery(toUnheard(`${into} select * from unnest(${places.join(', ')}) ${conflict}`, lists));
   }
 }
 

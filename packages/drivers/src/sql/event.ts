@@ -5,6 +5,7 @@ import { insertRows } from './batch.ts';
 import { fromCursor, fromJson, toCursor, toJson, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import type { Schema } from './schema.ts';
+import { toUnheard } from './unheard.ts';
 
 interface EventTable {
   readonly seq: Generated<number>;
@@ -59,7 +60,7 @@ export function createEventStore(sql: Sql): EventStore {
     async append(events) {
       if (events.length === 0) return;
       if (engine === 'postgres')
-        await raw`select pg_advisory_xact_lock(${raw.lit(APPEND_LOCK)}), pg_notify(${EVENT_CHANNEL}, '')`.execute(db);
+        await db.executeQuery(toUnheard('select pg_advisory_xact_lock($1), pg_notify($2, $3)', [APPEND_LOCK, EVENT_CHANNEL, '']));
       const rows = events.map(({ id, type, subject, time, actor, data }) => [id, type, subject, time, actor, toJson(data)]);
       await insertRows(sql, 'event', ['id', 'type', 'subject', 'time', 'actor', 'data'], rows, '');
     },

@@ -2,11 +2,10 @@ import { FOLDER_TAG, fault, folderOfName } from '@pawl/core';
 import type { Experiment, ExperimentSearch, ExperimentStore, Lifecycle, Page } from '@pawl/core';
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
-import { fromCursor, toCursor, toPage, touched } from './context.ts';
+import { fromCursor, fromJson, toCursor, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import { toCondition } from './search/compile.ts';
 import type { Place } from './search/compile.ts';
-import { toNumberList } from './search/ids.ts';
 import { fromToken, positionOf, toAfter, toOrderBy, toOrderColumns, toToken } from './search/order.ts';
 import type { OrderTerm } from './search/order.ts';
 
@@ -26,36 +25,23 @@ export interface ExperimentTables {
   readonly experiment_tag: { readonly experiment: number; readonly key: string; readonly value: string };
 }
 
+type WithTags = ExperimentTable & { readonly tags: string | null };
+
 /** Names under which MLflow's clients look for experiment 0. */
 const DEFAULT = 'Default';
 
 export function createExperimentStore(context: Sql): ExperimentStore {
   const { db, engine } = context;
 
-  async function toExperiments(rows: readonly ExperimentTable[]): Promise<readonly Experiment[]> {
-    const ids = rows.map(({ id }) => id);
-    const tags = await db
-      .selectFrom('experiment_tag')
-      .selectAll()
-      .where(sql<SqlBool>`experiment in ${toNumberList(engine, ids)}`)
-      .orderBy('key')
-      .execute();
-    const byExperiment = Map.groupBy(tags, ({ experiment }) => experiment);
-    return rows.map(({ id, name, folder, created_at, updated_at, artifact_location, lifecycle }) => ({
-      id,
-      name,
-      folder,
-      createdAt: created_at,
-      updatedAt: updated_at,
-      artifactLocation: artifact_location,
-      lifecycle,
-      tags: Object.fromEntries((byExperiment.get(id) ?? []).map(({ key, value }) => [key, value])),
-    }));
-  }
+  /** Its tags as JSON: one read instead of two. */
+  const tags = sql<string | null>`(
+    select ${engine === 'sqlite' ? sql`json_group_object(key, value)` : sql`cast(json_object_agg(key, value order by key) as text)`}
+    from experiment_tag as t where t.experiment = experiment.id)`.as('tags');
+  const whole = db.selectFrom('experiment').selectAll().select(tags);
 
   async function byName(name: string): Promise<Experiment | undefined> {
-    const rows = await db.selectFrom('experiment').selectAll().where('name', '=', name).execute();
-    return (await toExperiments(rows))[0];
+    const rows = await whole.where('name', '=', name).execute();
+    return rows.map(toExperiment)[0];
   }
 
   async function insert(experiment: Parameters<ExperimentStore['insert']>[0]): Promise<Experiment | undefined> {
@@ -105,16 +91,14 @@ export function createExperimentStore(context: Sql): ExperimentStore {
     setTags,
 
     async get(id) {
-      const rows = await db.selectFrom('experiment').selectAll().where('id', '=', id).execute();
-      return (await toExperiments(rows))[0];
+      const rows = await whole.where('id', '=', id).execute();
+      return rows.map(toExperiment)[0];
     },
 
     async list(page) {
       const { folder, deep = false, lifecycle = 'active', fell } = page;
       const after = fromCursor(page, ['number']);
-      let query = db
-        .selectFrom('experiment')
-        .selectAll()
+      let query = whole
         .where('lifecycle', '=', lifecycle)
         .orderBy('id')
         .limit(page.limit + 1);
@@ -125,13 +109,7 @@ export function createExperimentStore(context: Sql): ExperimentStore {
           eb.or([eb('folder', '=', folder), ...(deep ? [eb.and([eb('folder', '>', `${folder}/`), eb('folder', '<', `${folder}0`)])] : [])]),
         );
       }
-      const found = toPage(
-        await query.execute(),
-        page.limit,
-        (row) => row,
-        (row) => toCursor(row.id),
-      );
-      return { ...found, items: await toExperiments(found.items) };
+      return toPage(await query.execute(), page.limit, toExperiment, (row) => toCursor(row.id));
     },
 
     async folders(lifecycle) {
@@ -154,16 +132,10 @@ export function createExperimentStore(context: Sql): ExperimentStore {
       if (lifecycle !== undefined) conditions.push(sql`lifecycle = ${lifecycle}`);
       if (filter !== undefined) conditions.push(toCondition(engine, filter, toPlace));
       if (position !== undefined) conditions.push(toAfter(engine, terms, position));
-      const { rows } = await sql<ExperimentTable & Record<string, unknown>>`
-        select experiment.*, ${toOrderColumns(terms)} from experiment where ${sql.join(conditions, sql` and `)}
+      const { rows } = await sql<WithTags & Record<string, unknown>>`
+        select experiment.*, ${tags}, ${toOrderColumns(terms)} from experiment where ${sql.join(conditions, sql` and `)}
         order by ${toOrderBy(terms)} limit ${limit + 1}`.execute(db);
-      const found = toPage(
-        rows,
-        limit,
-        (row) => row,
-        (row) => toToken(query, terms, positionOf(row, terms)),
-      );
-      return { ...found, items: await toExperiments(found.items) };
+      return toPage(rows, limit, toExperiment, (row) => toToken(query, terms, positionOf(row, terms)));
     },
 
     async ensure(name, createdAt) {
@@ -197,6 +169,19 @@ export function createExperimentStore(context: Sql): ExperimentStore {
       const deleted = await db.deleteFrom('experiment_tag').where('experiment', '=', id).where('key', '=', key).executeTakeFirst();
       return deleted.numDeletedRows > 0n;
     },
+  };
+}
+
+function toExperiment({ id, name, folder, created_at, updated_at, artifact_location, lifecycle, tags }: WithTags): Experiment {
+  return {
+    id,
+    name,
+    folder,
+    createdAt: created_at,
+    updatedAt: updated_at,
+    artifactLocation: artifact_location,
+    lifecycle,
+    tags: fromJson<Readonly<Record<string, string>>>(tags ?? '{}'),
   };
 }
 

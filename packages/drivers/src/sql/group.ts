@@ -4,6 +4,7 @@ import type { Writers } from '@pawl/core';
 type Work<T> = (tx: Writers) => Promise<T>;
 
 interface Waiting {
+  readonly key: string;
   readonly work: Work<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
@@ -17,6 +18,19 @@ export interface Groups {
 /** So that nobody waits for long behind the others of a group. */
 const MOST = 64;
 
+/** Works of different keys side by side, those of one key one after the other. Nobody uses the transaction any more when it settles. */
+async function together(tx: Writers, group: readonly Waiting[]): Promise<readonly unknown[]> {
+  const last = new Map<string, Promise<unknown>>();
+  const all = group.map(({ key, work }) => {
+    const before = last.get(key);
+    const own = before === undefined ? work(tx) : before.then(() => work(tx));
+    last.set(key, own);
+    return own;
+  });
+  await Promise.allSettled(all);
+  return Promise.all(all);
+}
+
 /**
  * Commits many short writes together: while a transaction of a lane is under way, what comes waits, and goes into the next one together. When one of a group throws, the
  * group is rolled back and each runs by itself, so that nobody suffers for another.
@@ -27,11 +41,7 @@ export function createGroups(transaction: <T>(work: Work<T>) => Promise<T>, lane
   async function settle(group: readonly Waiting[]): Promise<void> {
     if (group.length > 1) {
       try {
-        const values = await transaction(async (tx) => {
-          const done: unknown[] = [];
-          for (const { work } of group) done.push(await work(tx));
-          return done;
-        });
+        const values = await transaction((tx) => together(tx, group));
         for (const [at, { resolve }] of group.entries()) resolve(values[at]);
         return;
       } catch (error) {
@@ -50,7 +60,7 @@ export function createGroups(transaction: <T>(work: Work<T>) => Promise<T>, lane
       const lane = all[laneOf(key, lanes)] ?? all[0];
       if (lane === undefined) return transaction(work);
       return new Promise<T>((resolve, reject) => {
-        lane.waiting.push({ work, resolve: (value) => resolve(value as T), reject });
+        lane.waiting.push({ key, work, resolve: (value) => resolve(value as T), reject });
         if (lane.running) return;
         lane.running = true;
         void (async () => {

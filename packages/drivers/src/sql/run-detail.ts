@@ -22,14 +22,13 @@ export async function toDetails(context: Sql, rows: readonly RunRow[], columns: 
 
 async function toSome(context: Sql, rows: readonly RunRow[], columns: RunColumns): Promise<readonly RunDetail[]> {
   const ids = rows.map(({ id }) => id);
-  const [params, tags, metrics, datasets, models] = await atOnce(
-    context,
-    () => toTexts(context, 'run_param', rows, columns.params),
-    () => toTexts(context, 'run_tag', rows, columns.tags),
-    () => toLatest(context, rows, columns.metrics),
-    async () => (columns.links === false ? new Map<string, LoggedDataset[]>() : toDatasets(context, ids)),
-    async () => (columns.links === false ? new Map<string, ModelLink[]>() : toModels(context, ids)),
-  );
+  const [params, tags, metrics, datasets, models] = await Promise.all([
+    toTexts(context, 'run_param', rows, columns.params),
+    toTexts(context, 'run_tag', rows, columns.tags),
+    toLatest(context, rows, columns.metrics),
+    columns.links === false ? new Map<string, LoggedDataset[]>() : toDatasets(context, ids),
+    columns.links === false ? new Map<string, ModelLink[]>() : toModels(context, ids),
+  ]);
   return rows.map((row) => {
     const { id, number } = row;
     const own = models.get(id) ?? [];
@@ -41,17 +40,6 @@ async function toSome(context: Sql, rows: readonly RunRow[], columns: RunColumns
       modelOutputs: own.filter(({ way }) => way === 'out').map(({ model, step }): ModelOutput => ({ model, step })),
     };
   });
-}
-
-/** Side by side; in a transaction, whose connection is one, one after the other. */
-async function atOnce<Values extends readonly unknown[]>(
-  { db }: Sql,
-  ...reads: { readonly [At in keyof Values]: () => Promise<Values[At]> }
-): Promise<Values> {
-  if (!db.isTransaction) return (await Promise.all(reads.map((read) => read()))) as unknown as Values;
-  const values: unknown[] = [];
-  for (const read of reads) values.push(await read());
-  return values as unknown as Values;
 }
 
 /**

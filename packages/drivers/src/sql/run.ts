@@ -26,7 +26,7 @@ export function createRunStore(sql: Sql): RunStore {
 
   async function rowsOf(id: string): Promise<RunRow[]> {
     const rows = await db.selectFrom('run').selectAll().where('id', '=', id).execute();
-    if (db.isTransaction) for (const { number, experiment } of rows) seen.set(id, { id, number, experiment });
+    if (sql.bulk === undefined) for (const { number, experiment } of rows) seen.set(id, { id, number, experiment });
     return rows;
   }
 
