@@ -1,4 +1,4 @@
-import type { Database, Log } from '@pawl/core';
+import type { Database, EventListener, EventType, Log } from '@pawl/core';
 import type { Loop } from '@pawl/engine';
 
 export interface LoopRunner {
@@ -27,6 +27,11 @@ const LONGEST_PAUSE_MS = 30_000;
 /** Events of so long are looked at together: under a stream of commits the loops must not look after each. */
 const GATHER_MS = 25;
 
+function wakes({ wakes: own }: Loop, types: ReadonlySet<EventType> | undefined): boolean {
+  if (types === undefined) return true;
+  return own === undefined ? [...types].some((type) => !type.startsWith('run.')) : [...types].some((type) => own.has(type));
+}
+
 /**
  * Runs each loop by itself: again at once while it did something, else at the next event or after `pollMs`. A loop that throws pauses, from `pollMs` on twice as long each
  * time up to 30 s, and no event ends the pause: what is broken is not hammered at. It is logged the first, second, fourth, … time, and once when it goes well again.
@@ -43,10 +48,15 @@ export function createLoopRunner(
   let unsubscribe: () => void = () => undefined;
 
   let gathering: NodeJS.Timeout | undefined;
-  const wakeSoon = (): void => {
+  /** Loops that the events of this gathering wake. */
+  const woken = new Set<Running>();
+  const wakeSoon: EventListener = (types) => {
+    for (const one of all) if (wakes(one.loop, types)) woken.add(one);
+    if (woken.size === 0) return;
     gathering ??= setTimeout(() => {
       gathering = undefined;
-      for (const one of all) if (one.failures === 0) one.resume?.();
+      for (const one of woken) if (one.failures === 0) one.resume?.();
+      woken.clear();
     }, GATHER_MS);
   };
 

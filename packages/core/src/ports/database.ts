@@ -15,6 +15,7 @@ import type {
   RunStore,
   SeriesReader,
 } from '../experiment/store.ts';
+import type { EventType } from '../event/types.ts';
 import type { FeatureReader, FeatureStore } from '../feature/store.ts';
 import type { GateReader, GateStore } from '../gate/store.ts';
 import type { GcReader, GcStore } from '../gc/store.ts';
@@ -102,6 +103,9 @@ export interface Writers {
   readonly gc: GcStore;
 }
 
+/** Hears of which types the events were; undefined where that is not known. */
+export type EventListener = (types: ReadonlySet<EventType> | undefined) => void;
+
 export interface Database {
   readonly read: Readers;
   /**
@@ -116,6 +120,6 @@ export interface Database {
    */
   shared<T>(key: string, work: (tx: Writers) => Promise<T>): Promise<T>;
   /** Called after each commit (of this process, and of others where the engine tells) that appended events. */
-  onEvents(listener: () => void): () => void;
+  onEvents(listener: EventListener): () => void;
   close(): Promise<void>;
 }

@@ -4,10 +4,10 @@ import type pg from 'pg';
 const PAUSE = 1000;
 
 /**
- * Listens on a channel with a connection of its own, made again whenever it is lost. The listener is also called after each connect: what was
- * said before nobody heard. Returns what ends it.
+ * Listens on a channel with a connection of its own, made again whenever it is lost. The listener is also called, with nothing, after each
+ * connect: what was said before nobody heard. Returns what ends it.
  */
-export function listen(createClient: () => pg.Client, channel: string, listener: () => void): () => void {
+export function listen(createClient: () => pg.Client, channel: string, listener: (message: string) => void): () => void {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -24,11 +24,11 @@ export function listen(createClient: () => pg.Client, channel: string, listener:
     };
     own.on('error', lost);
     own.on('end', lost);
-    own.on('notification', listener);
+    own.on('notification', ({ payload = '' }) => listener(payload));
     try {
       await own.connect();
       await own.query(`LISTEN ${channel}`);
-      if (client === own) listener();
+      if (client === own) listener('');
     } catch {
       lost();
     }

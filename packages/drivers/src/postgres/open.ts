@@ -4,7 +4,7 @@ import { Kysely } from 'kysely';
 import type pg from 'pg';
 import type { Sql } from '../sql/context.ts';
 import { createDatabase } from '../sql/database.ts';
-import { EVENT_CHANNEL } from '../sql/event.ts';
+import { EVENT_CHANNEL, toTypes as toEventTypes } from '../sql/event.ts';
 import { migrate } from '../sql/migrate.ts';
 import { migrations } from '../sql/migrations/index.ts';
 import type { Schema } from '../sql/schema.ts';
@@ -64,7 +64,12 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
   return createDatabase({
     reader,
     transaction: (work) => runTransaction(writer.connections, work),
-    onForeignEvents: (listener) => listen(() => new vendor.Client(client), EVENT_CHANNEL, listener),
+    onForeignEvents: (listener) =>
+      listen(
+        () => new vendor.Client(client),
+        EVENT_CHANNEL,
+        (message) => listener(toEventTypes(message)),
+      ),
     async close() {
       await Promise.all([writer.db.destroy(), reader.db.destroy()]);
     },

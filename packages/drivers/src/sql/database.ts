@@ -1,5 +1,5 @@
 import { fault } from '@pawl/core';
-import type { Database, EventStore, NewEvent, Readers, Writers } from '@pawl/core';
+import type { Database, EventListener, EventStore, EventType, NewEvent, Readers, Writers } from '@pawl/core';
 import type { Sql } from './context.ts';
 import { createApprovalStore } from './approval.ts';
 import { createCheckStore } from './check.ts';
@@ -80,7 +80,7 @@ export interface Engine {
   /** Runs `work` in one transaction, again from the start where the engine asks for it. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Tells of events that others commit; the listeners of this process are told by `createDatabase`. */
-  onForeignEvents(listener: () => void): () => void;
+  onForeignEvents(listener: EventListener): () => void;
   close(): Promise<void>;
 }
 
@@ -89,9 +89,9 @@ const LANES = { sqlite: 1, postgres: 3 } as const;
 
 /** The database port over an engine. */
 export function createDatabase(engine: Engine): Database {
-  const listeners = new Set<() => void>();
-  const tell = (): void => {
-    for (const listener of listeners) listener();
+  const listeners = new Set<EventListener>();
+  const tell: EventListener = (types) => {
+    for (const listener of listeners) listener(types);
   };
   const read: Readers = createStores(engine.reader);
   const running = new Set<Promise<unknown>>();
@@ -99,16 +99,16 @@ export function createDatabase(engine: Engine): Database {
   let closing = false;
 
   async function transaction<T>(work: (tx: Writers) => Promise<T>): Promise<T> {
-    let appended = false;
+    let appended: ReadonlySet<EventType> = new Set();
     const result = await engine.transaction(async (sql) => {
       const stores = createStores(sql);
-      const { events, flush, count } = appendAtEnd(stores.events);
+      const { events, flush, types } = appendAtEnd(stores.events);
       const value = await work({ ...stores, events });
       await flush();
-      appended = count() > 0;
+      appended = types;
       return value;
     });
-    if (appended) tell();
+    if (appended.size > 0) tell(appended);
     return result;
   }
 
@@ -149,9 +149,9 @@ export function createDatabase(engine: Engine): Database {
  * Holds appended events back until the transaction ends or reads them. Their order is that of commits only under a lock that lasts until
  * the commit: taken last, it is short, and no other lock is waited for behind it.
  */
-function appendAtEnd(store: EventStore): { readonly events: EventStore; flush(): Promise<void>; count(): number } {
+function appendAtEnd(store: EventStore): { readonly events: EventStore; flush(): Promise<void>; readonly types: ReadonlySet<EventType> } {
   let waiting: NewEvent[] = [];
-  let count = 0;
+  const types = new Set<EventType>();
   async function flush(): Promise<void> {
     const events = waiting;
     waiting = [];
@@ -163,11 +163,11 @@ function appendAtEnd(store: EventStore): { readonly events: EventStore; flush():
   }
   return {
     flush,
-    count: () => count,
+    types,
     events: {
       async append(events) {
         waiting.push(...events);
-        count += events.length;
+        for (const { type } of events) types.add(type);
       },
       after: async (seq, limit) => (await flushed()).after(seq, limit),
       list: async (filter, page) => (await flushed()).list(filter, page),

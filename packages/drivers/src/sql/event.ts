@@ -1,4 +1,4 @@
-import type { Event, EventFilter, EventStore, EventType, JsonObject } from '@pawl/core';
+import type { Event, EventFilter, EventStore, EventType, JsonObject, NewEvent } from '@pawl/core';
 import { sql as raw } from 'kysely';
 import type { Generated, Selectable, SelectQueryBuilder } from 'kysely';
 import { insertRows } from './batch.ts';
@@ -25,8 +25,17 @@ export interface EventTables {
 /** Key of the advisory lock under which events get their number, so that numbers grow in the order of commits. */
 const APPEND_LOCK = 7_295_502;
 
-/** PostgreSQL tells the listeners of this channel after each commit that appended. */
+/** PostgreSQL tells the listeners of this channel after each commit that appended, of which types. */
 export const EVENT_CHANNEL = 'pawl_event';
+
+function fromTypes(events: readonly NewEvent[]): string {
+  return [...new Set(events.map(({ type }) => type))].join(' ');
+}
+
+/** What a message of the channel tells; undefined where it tells nothing, as those of earlier servers. */
+export function toTypes(message: string): ReadonlySet<EventType> | undefined {
+  return message === '' ? undefined : new Set(message.split(' ') as EventType[]);
+}
 
 export function createEventStore(sql: Sql): EventStore {
   const { db, engine } = sql;
@@ -60,7 +69,9 @@ export function createEventStore(sql: Sql): EventStore {
     async append(events) {
       if (events.length === 0) return;
       if (engine === 'postgres')
-        await db.executeQuery(toUnheard('select pg_advisory_xact_lock($1), pg_notify($2, $3)', [APPEND_LOCK, EVENT_CHANNEL, '']));
+        await db.executeQuery(
+          toUnheard('select pg_advisory_xact_lock($1), pg_notify($2, $3)', [APPEND_LOCK, EVENT_CHANNEL, fromTypes(events)]),
+        );
       const rows = events.map(({ id, type, subject, time, actor, data }) => [id, type, subject, time, actor, toJson(data)]);
       await insertRows(sql, 'event', ['id', 'type', 'subject', 'time', 'actor', 'data'], rows, '');
     },

@@ -89,7 +89,8 @@ export function createFeatureService(ports: FeaturePorts): FeatureService {
   /** Definitions as they were last read. Each definition appends an event, which ends them; the age is for a process that is not told of another's. */
   const known = new Map<string, { readonly view: FeatureView; readonly until: number }>();
   let generation = 0;
-  database.onEvents(() => {
+  database.onEvents((types) => {
+    if (types?.has('feature.view_defined') === false) return;
     generation++;
     known.clear();
   });

@@ -78,6 +78,7 @@ export function createReactor(ports: { readonly database: Database }, spec: Reac
 
   return {
     name: `reactor ${spec.name}`,
+    wakes: wanted,
     async tick() {
       stored ??= await database.read.events.cursor(spec.name);
       const read = await database.read.events.after(Math.max(stored, passed), BATCH);
