@@ -1,6 +1,7 @@
 // How the background loops of a process are run: what pauses them, what wakes them, and what is told of their failures.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventType } from '@pawl/core';
 import type { Loop } from '@pawl/engine';
 import { createLoopRunner } from '../../packages/app/src/loops.ts';
 import { testOnEach } from './rig.ts';
@@ -21,10 +22,8 @@ function failing(name: string) {
   return { loop, looks, state };
 }
 
-const append = (rig: Rig): Promise<void> =>
-  rig.database.transaction((tx) =>
-    tx.events.append([{ id: rig.ids.next(), type: 'run.created', subject: 'run/1', time: 1, actor: 'user:ann', data: {} }]),
-  );
+const append = (rig: Rig, type: EventType): Promise<void> =>
+  rig.database.transaction((tx) => tx.events.append([{ id: rig.ids.next(), type, subject: 'it/1', time: 1, actor: 'user:ann', data: {} }]));
 
 async function until(met: () => boolean): Promise<void> {
   while (!met()) await sleep(2);
@@ -50,6 +49,36 @@ testOnEach('a loop that fails pauses twice as long each time, is told ever more 
   }
 });
 
+testOnEach('events wake only what waits for their type, and those of tracked runs none that does not name them', async (rig) => {
+  const [any, gates, runs] = [failing('any'), failing('gates'), failing('runs')];
+  for (const { state } of [any, gates, runs]) state.broken = false;
+  const loops: readonly Loop[] = [
+    any.loop,
+    { ...gates.loop, wakes: new Set(['gate.decided']) },
+    { ...runs.loop, wakes: new Set(['run.created']) },
+  ];
+  const runner = createLoopRunner({ ...rig.ports, pollMs: 60_000 }, loops);
+  const looks = (): readonly number[] => [any, gates, runs].map((each) => each.looks.length);
+  runner.start();
+  try {
+    // PostgreSQL wakes all once it listens.
+    await until(() => looks().every((count) => count > 0));
+    await sleep(200);
+    const [before = 0, gatesBefore = 0, runsBefore = 0] = looks();
+    await append(rig, 'run.created');
+    await until(() => runs.looks.length > runsBefore);
+    await append(rig, 'gate.decided');
+    await until(() => gates.looks.length > gatesBefore && any.looks.length > before);
+    await sleep(100);
+    const [still = 0, gatesStill = 0] = looks();
+    await append(rig, 'run.ended');
+    await sleep(150);
+    assert.deepEqual(looks().slice(0, 2), [still, gatesStill]);
+  } finally {
+    await runner.stop();
+  }
+});
+
 testOnEach('events wake what goes well and not what fails; settling looks at both', async (rig) => {
   const broken = failing('broken');
   const well = failing('well');
@@ -60,7 +89,7 @@ testOnEach('events wake what goes well and not what fails; settling looks at bot
     await until(() => broken.looks.length === 1 && well.looks.length === 1);
     await sleep(20);
     for (const looks of [2, 3, 4]) {
-      await append(rig);
+      await append(rig, 'monitor.defined');
       await until(() => well.looks.length >= looks);
     }
     assert.equal(broken.looks.length, 1);

@@ -3,6 +3,7 @@ import { fault } from '@pawl/core';
 /** SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
+const UNIQUE_VIOLATION = '23505';
 /** Only filters hold any, and core takes only what it can parse itself. */
 const INVALID_REGULAR_EXPRESSION = '2201B';
 
@@ -32,6 +33,7 @@ export function isPlanOutdated(error: unknown): boolean {
 export function toPostgresFault(error: unknown): unknown {
   const code = codeOf(error);
   const reason = reasonOf(error, code);
+  if (code === UNIQUE_VIOLATION) return fault('write_conflict', { what: 'A record of that name or id' }, error);
   if (code === INVALID_REGULAR_EXPRESSION) return fault('search_filter_invalid', { problem: 'Invalid regular expression', at: 1 }, error);
   if (unwritable.test(code)) return fault('not_writable', { path: 'the PostgreSQL database', reason }, error);
   if (unreachable.test(code) || (code === '' && broken.test(reason))) return fault('database_unreachable', { reason }, error);

@@ -5,7 +5,7 @@ import { insertRows } from './batch.ts';
 import { toJson } from './context.ts';
 import type { Sql } from './context.ts';
 import { recordMetrics } from './metric.ts';
-import type { Parameter } from './parameters.ts';
+import { toUnheard } from './unheard.ts';
 
 /** What is logged once a run and key is keyed by the run's number, and indexed by its experiment. */
 export interface RunKey {
@@ -38,18 +38,10 @@ export interface RunRecordTables {
 }
 
 const KEEP = 'on conflict do nothing';
-const TEXT_COLUMNS = ['run', 'key', 'experiment', 'value'];
-
 /** Adds what is new of a run that is there; see `RunStore.record`. */
 export async function recordRun(sql: Sql, key: RunKey, what: RunRecord): Promise<void> {
-  const { id: run, number, experiment } = key;
-  const texts = (given: Readonly<Record<string, string>> = {}): Parameter[][] =>
-    // In one order, so that two that write the same keys do not wait for each other.
-    Object.entries(given)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => [number, name, experiment, value]);
-  await insertRows(sql, 'run_param', TEXT_COLUMNS, texts(what.params), KEEP);
-  await insertRows(sql, 'run_tag', TEXT_COLUMNS, texts(what.tags), 'on conflict (run, key) do update set value = excluded.value');
+  const { id: run, experiment } = key;
+  await recordTexts(sql, key, what);
   const inputs = (what.inputs ?? []).map(({ dataset, version, role }) => [run, dataset, version, role]);
   await insertRows(sql, 'run_input', ['run', 'dataset', 'version', 'role'], inputs, KEEP);
   await recordMetrics(sql, key, what.metrics ?? []);
@@ -64,6 +56,27 @@ export async function recordRun(sql: Sql, key: RunKey, what: RunRecord): Promise
   const last = 'on conflict (run, way, model) do update set step = excluded.step';
   await insertRows(sql, 'run_model', ['run', 'model', 'way', 'step'], [...used, ...made], last);
   await putArtifacts(sql, `run/${run}`, what.artifacts ?? []);
+}
+
+/** On PostgreSQL the run's number is found in passing: that of a run which was just inserted is not known, since nobody waited for it. */
+export async function recordTexts(sql: Sql, { id, number, experiment }: RunKey, what: Pick<RunRecord, 'params' | 'tags'>): Promise<void> {
+  for (const { table, conflict, texts = {} } of [
+    { table: 'run_param', conflict: KEEP, texts: what.params },
+    { table: 'run_tag', conflict: 'on conflict (run, key) do update set value = excluded.value', texts: what.tags },
+  ]) {
+    // In one order, so that two that write the same keys do not wait for each other.
+    const given = Object.entries(texts).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    if (given.length === 0) continue;
+    if (sql.engine === 'sqlite') {
+      const rows = given.map(([key, value]) => [number, key, experiment, value]);
+      await insertRows(sql, table, ['run', 'key', 'experiment', 'value'], rows, conflict);
+      continue;
+    }
+    const query = `insert into ${table} (run, key, experiment, value)
+      select run.number, text.key, run.experiment, text.value from run, unnest($2::text[], $3::text[]) as text (key, value)
+      where run.id = $1 ${conflict}`;
+    await sql.db.executeQuery(toUnheard(query, [id, given.map(([key]) => key), given.map(([, value]) => value)]));
+  }
 }
 
 async function recordDatasets(sql: Sql, run: string, experiment: number, datasets: readonly LoggedDataset[]): Promise<void> {

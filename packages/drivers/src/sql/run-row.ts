@@ -1,8 +1,10 @@
 import type { CodeVersion, Lifecycle, RunHead, RunStatus } from '@pawl/core';
-import { sql } from 'kysely';
+import { fault } from '@pawl/core';
+import { CompiledQuery, sql } from 'kysely';
 import type { Generated, Insertable, RawBuilder, Selectable } from 'kysely';
 import { fromJson, toJson } from './context.ts';
 import type { Sql } from './context.ts';
+import { toUnheard } from './unheard.ts';
 
 export interface RunTable {
   readonly id: string;
@@ -27,8 +29,10 @@ export type RunRow = Selectable<RunTable>;
 
 /** The next number, where the engine gives none by itself. */
 export function nextNumber(engine: Sql['engine']): { readonly number?: RawBuilder<number> } {
-  return engine === 'sqlite' ? { number: sql<number>`(select coalesce(max(number), 0) + 1 from run)` } : {};
+  return engine === 'sqlite' ? { number: sql<number>`(${sql.raw(NEXT_NUMBER)})` } : {};
 }
+
+const NEXT_NUMBER = 'select coalesce(max(number), 0) + 1 from run';
 
 export function toHead(row: RunRow): RunHead {
   return {
@@ -62,4 +66,25 @@ export function fromHead(run: RunHead): Insertable<RunTable> {
     artifact_uri: run.artifactUri,
     deleted_at: null,
   };
+}
+
+/**
+ * Adds the row of a run. Its number, where the engine tells it at once; on PostgreSQL nobody waits for it. Throws `write_conflict` for an id that is taken, there
+ * at the end of the transaction.
+ */
+export async function insertRun({ db, engine }: Sql, run: RunHead): Promise<number | undefined> {
+  const row = fromHead(run);
+  const columns = Object.keys(row);
+  const values = Object.values(row);
+  if (engine === 'postgres') {
+    const places = columns.map((_, at) => `$${at + 1}`).join(', ');
+    await db.executeQuery(toUnheard(`insert into run (${columns.join(', ')}) values (${places})`, values));
+    return undefined;
+  }
+  const text = `insert into run (${columns.join(', ')}, number) values (${'?, '.repeat(columns.length)}(${NEXT_NUMBER}))
+    on conflict (id) do nothing returning number`;
+  const { rows } = await db.executeQuery<{ readonly number: number }>(CompiledQuery.raw(text, values));
+  const [inserted] = rows;
+  if (inserted === undefined) throw fault('write_conflict', { what: `Run ${run.id}` });
+  return inserted.number;
 }

@@ -6,9 +6,9 @@ import { forBulk, fromCursor, toCursor, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import { toMetric } from './metric.ts';
 import { toDetails, toLatest, toTexts } from './run-detail.ts';
-import { recordRun } from './run-record.ts';
+import { recordRun, recordTexts } from './run-record.ts';
 import type { RunKey, RunRecordTables } from './run-record.ts';
-import { fromHead, nextNumber, toHead } from './run-row.ts';
+import { insertRun, toHead } from './run-row.ts';
 import type { RunRow, RunTable } from './run-row.ts';
 import { searchRuns } from './run-search.ts';
 import { toNumberList } from './search/ids.ts';
@@ -115,16 +115,9 @@ export function createRunStore(sql: Sql): RunStore {
     },
 
     async insert({ params, tags, ...run }) {
-      const inserted = await db
-        .insertInto('run')
-        .values({ ...fromHead(run), ...nextNumber(sql.engine) })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning('number')
-        .executeTakeFirst();
-      if (inserted === undefined) throw fault('write_conflict', { what: `Run ${run.id}` });
-      const key = { id: run.id, number: inserted.number, experiment: run.experiment };
-      seen.set(run.id, key);
-      await recordRun(sql, key, { params, tags });
+      const number = await insertRun(sql, run);
+      if (number !== undefined) seen.set(run.id, { id: run.id, number, experiment: run.experiment });
+      await recordTexts(sql, { id: run.id, experiment: run.experiment, number: number ?? 0 }, { params, tags });
     },
 
     async end(id, status, at) {
