@@ -81,7 +81,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
     random,
     hash: hashSha256,
     md5: createMd5,
-    models: createModelStore({ blobs, folders }),
+    models: createModelStore({ blobs, folders, log }),
     code: { inspect: async () => null },
     environment: { node: process.version },
     artifactRoot,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { isFault } from '@pawl/core';
 import { evaluateModel, readModelPackage } from '@pawl/serving';
 import { FLOAT, INT64, STRING, toLogisticOnnx, toOnnxFile } from './onnx-file.ts';
-import { arm, routeTo, startStand, writePackage } from './stand.ts';
+import { arm, routeTo, silent, startStand, writePackage } from './stand.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pawl-onnx-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -23,10 +23,10 @@ test('a package is evaluated over a table in row order, in chunks, null as NaN',
   const rows = 2500;
   const a = Array.from({ length: rows }, (_, row) => (row % 7) - 3);
   const b = Array.from({ length: rows }, (_, row) => (row === 2400 ? null : row % 2 === 0));
-  const { label, score } = await evaluateModel(model, { a, b, other: [] }, rows).catch((error: unknown) => {
+  const { label, score } = await evaluateModel(model, { a, b, other: [] }, rows, { logger: silent }).catch((error: unknown) => {
     // A missing number is a missing score, which is said and not guessed.
     assert.ok(isFault(error, 'model_package_invalid'));
-    return evaluateModel(model, { a, b: b.map((value) => value ?? false), other: [] }, rows);
+    return evaluateModel(model, { a, b: b.map((value) => value ?? false), other: [] }, rows, { logger: silent });
   });
   assert.deepEqual([label.length, score.length], [rows, rows]);
   a.forEach((value, row) => {
@@ -38,9 +38,12 @@ test('a package is evaluated over a table in row order, in chunks, null as NaN',
 
 test('a table without an input of the model is refused by the name of the column', async () => {
   const model = await packageOf(toLogisticOnnx({ a: 2, b: -1 }, 0.5));
-  await assert.rejects(evaluateModel(model, { a: [1] }, 1), (error) => isFault(error, 'column_missing') && error.message.includes('"b"'));
   await assert.rejects(
-    evaluateModel(model, { a: [1], b: ['x'] }, 1),
+    evaluateModel(model, { a: [1] }, 1, { logger: silent }),
+    (error) => isFault(error, 'column_missing') && error.message.includes('"b"'),
+  );
+  await assert.rejects(
+    evaluateModel(model, { a: [1], b: ['x'] }, 1, { logger: silent }),
     (error) => isFault(error, 'tensor_invalid') && error.message.includes('row 0'),
   );
 });
@@ -64,7 +67,7 @@ for (const [name, bytes] of [
   test(`${name} is refused in one line that names the file, and the process lives`, async () => {
     const model = await packageOf(bytes);
     await assert.rejects(
-      evaluateModel(model, { a: [1] }, 1),
+      evaluateModel(model, { a: [1] }, 1, { logger: silent }),
       (error) =>
         (isFault(error, 'model_file_invalid') || isFault(error, 'model_package_invalid')) &&
         !error.message.includes('\n') &&
@@ -91,7 +94,7 @@ test('a model that fails on a row of zeros, or answers other than row by row, is
     ],
   });
   await assert.rejects(
-    evaluateModel(await packageOf(unfit), {}, 0),
+    evaluateModel(await packageOf(unfit), {}, 0, { logger: silent }),
     (error) => isFault(error, 'model_file_invalid') && error.message.includes('row of zeros') && !error.message.includes('\n'),
   );
   const one = { name: '#one', shape: [1, 1], data: BigInt64Array.of(1n) };
@@ -105,7 +108,7 @@ test('a model that fails on a row of zeros, or answers other than row by row, is
     ],
   });
   await assert.rejects(
-    evaluateModel(await packageOf(constant), { a: [1, 2, 3] }, 3),
+    evaluateModel(await packageOf(constant), { a: [1, 2, 3] }, 3, { logger: silent }),
     (error) => isFault(error, 'model_package_invalid') && error.message.includes('1 rows of "label" for 3 rows'),
   );
 });
@@ -113,7 +116,7 @@ test('a model that fails on a row of zeros, or answers other than row by row, is
 test('a model cut at any byte never takes the process down', async () => {
   for (let end = 1; end < whole.length; end += 23) {
     const model = await packageOf(whole.subarray(0, end));
-    const outcome = await evaluateModel(model, { a: [1] }, 1).catch((error: unknown) => error);
+    const outcome = await evaluateModel(model, { a: [1] }, 1, { logger: silent }).catch((error: unknown) => error);
     assert.ok(isFault(outcome), `cut at ${end}`);
   }
 });

@@ -5,7 +5,18 @@ import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Arm, ArmName, Digest, EndpointRoute, Log, OnlineFeatures, PredictionLog, PredictionRecord, RouteSource } from '@pawl/core';
+import type {
+  Arm,
+  ArmName,
+  Digest,
+  EndpointRoute,
+  Log,
+  OnlineFeatures,
+  PredictionLog,
+  PredictionRecord,
+  PythonSource,
+  RouteSource,
+} from '@pawl/core';
 import { fault, toUuid7 } from '@pawl/core';
 import type { DataPlane, ServingLimits } from '@pawl/serving';
 import { createDataPlane, createInferenceHandler, readModelPackage } from '@pawl/serving';
@@ -55,6 +66,7 @@ export interface StandOptions {
   readonly folders?: Readonly<Record<number, string>>;
   readonly routes: readonly EndpointRoute[];
   readonly features?: OnlineFeatures;
+  readonly pythons?: PythonSource;
   readonly limits?: Partial<ServingLimits>;
   readonly log?: PredictionLog;
   /** Awaited before a package is opened. */
@@ -90,6 +102,7 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     log: options.log ?? { append: (added) => void records.push(...added), close: async () => {} },
     clock: { now: Date.now },
     random: { next: Math.random, bytes: (length) => randomBytes(length) },
+    ...(options.pythons && { pythons: options.pythons }),
     ...(options.limits && { limits: options.limits }),
     logger: silent,
   });

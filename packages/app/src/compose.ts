@@ -35,6 +35,7 @@ import { mountNative } from './http/native/index.ts';
 import { createLog } from './log.ts';
 import { createLoopRunner } from './loops.ts';
 import { backgroundLoops } from './loops-by-role.ts';
+import { createModelPython } from './model-python.ts';
 import { createModelStore } from './model-source.ts';
 import { createServices } from './services.ts';
 import { describeRuntime, stepPath } from './runtime.ts';
@@ -103,7 +104,8 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const pythons = createPythons({ root: join(home, 'environments', 'python'), clock, env: installerEnvironment() });
 
   let address = '';
-  const models = createModelStore({ blobs, folders });
+  const modelPython = createModelPython({ pythons, configured: config.modelPython, env: inheritedEnvironment(), log });
+  const models = createModelStore({ blobs, folders, pythons: modelPython, log });
   const services = createServices({
     ...base,
     models,
@@ -116,7 +118,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const spoolFolder = join(home, 'spool');
   const spool = createSpool({ folder: spoolFolder, segmentBytes: SEGMENT_BYTES, logger: log });
   const dataPlane = has('serving')
-    ? createDataPlane({ routes, models, features: services.features, log: spool, clock, random, logger: log })
+    ? createDataPlane({ routes, models, features: services.features, pythons: modelPython, log: spool, clock, random, logger: log })
     : undefined;
   const protocolPorts = { log, ids, blobs, folders, clock };
   const http = await createHttpServer({

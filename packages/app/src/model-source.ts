@@ -1,5 +1,5 @@
 import { fault } from '@pawl/core';
-import type { Blobs, Digest, Folders, LocalModel, Manifest, ModelSignature, ModelSource } from '@pawl/core';
+import type { Blobs, Digest, Folders, LocalModel, Log, Manifest, ModelSignature, ModelSource, PythonSource } from '@pawl/core';
 import { readManifest } from '@pawl/engine';
 import type { ModelEvaluator } from '@pawl/engine';
 import { evaluateModel, LARGEST_MLMODEL, readModelPackage, toModelSignature } from '@pawl/serving';
@@ -11,9 +11,18 @@ export interface ModelStore extends ModelSource, ModelEvaluator {
   signatureOf(manifest: Manifest): Promise<ModelSignature | null>;
 }
 
+export interface ModelStorePorts {
+  readonly blobs: Blobs;
+  readonly folders: Folders;
+  /** For models that only Python opens; absent: they are not evaluated here. */
+  readonly pythons?: PythonSource;
+  readonly log: Log;
+}
+
 /** Packages by digest, unpacked into the local cache under the home and verified byte for byte as they are written. */
-export function createModelStore(ports: { readonly blobs: Blobs; readonly folders: Folders }): ModelStore {
-  const { blobs, folders } = ports;
+export function createModelStore(ports: ModelStorePorts): ModelStore {
+  const { blobs, folders, pythons, log } = ports;
+  const runtimePorts = { ...(pythons && { pythons }), logger: log };
   const opening = new Map<Digest, Promise<LocalModel>>();
 
   const unpack = async (manifest: Manifest, name: string): Promise<LocalModel> => {
@@ -42,7 +51,7 @@ export function createModelStore(ports: { readonly blobs: Blobs; readonly folder
       try {
         const model = await unpack(manifest, name);
         // Whatever only Python opens is somebody's code: it does not run because it was registered.
-        if (model.spec.file.format !== 'python') await evaluateModel(model, {}, 0);
+        if (model.spec.file.format !== 'python') await evaluateModel(model, {}, 0, runtimePorts);
       } finally {
         await folders.remove(folders.join(await folders.scratch(name)));
       }
@@ -53,7 +62,7 @@ export function createModelStore(ports: { readonly blobs: Blobs; readonly folder
       return toModelSignature(new TextDecoder().decode(await blobs.read(found.digest)));
     },
     async evaluate(digest, table) {
-      const { label, score } = await evaluateModel(await open(digest), table.columns, table.rows);
+      const { label, score } = await evaluateModel(await open(digest), table.columns, table.rows, runtimePorts);
       return { labels: label, scores: score };
     },
   };

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock, Log, ModelSource, OnlineFeatures, PredictionLog, Random, RouteSource } from '@pawl/core';
+import type { Clock, Log, ModelSource, OnlineFeatures, PredictionLog, PythonSource, Random, RouteSource } from '@pawl/core';
 import { fault } from '@pawl/core';
 import type { InferAnswer, InferCall, ModelDescription, VersionState } from './endpoint/endpoint.ts';
 import type { ServingLimits } from './endpoint/limits.ts';
@@ -10,6 +10,8 @@ export interface DataPlanePorts {
   readonly routes: RouteSource;
   readonly models: ModelSource;
   readonly features: OnlineFeatures;
+  /** For models that only Python opens; absent: they are refused. */
+  readonly pythons?: PythonSource;
   /** Stays the caller's: it is not closed here. */
   readonly log: PredictionLog;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import { fault } from '@pawl/core';
 import type { CellValue, LocalModel } from '@pawl/core';
+import type { RuntimePorts } from './runtime/open-model.ts';
 import { openModel } from './runtime/open-model.ts';
 import { fromTable } from './endpoint/table.ts';
 import { readDecision, toDecision } from './endpoint/decision.ts';
@@ -25,8 +26,9 @@ export async function evaluateModel(
   model: LocalModel,
   columns: Readonly<Record<string, readonly CellValue[]>>,
   rows: number,
+  ports: RuntimePorts,
 ): Promise<Evaluation> {
-  const runtime = await openModel(model);
+  const runtime = await openModel(model, ports);
   try {
     const label: boolean[] = [];
     const score: number[] = [];

@@ -57,6 +57,13 @@ export const configSchema = z.strictObject({
     .describe(
       'Comma-separated keys that stored secrets are sealed with, the newest first; give them by the environment. Absent: "secret.key" in the home. Servers that share a database need the same.',
     ),
+  modelPython: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Python that opens models which only Python can open (sklearn, pyfunc); absent: an environment of each model's own requirements, made when it is first served.",
+    ),
   slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
   leaseMs: z.coerce
     .number()

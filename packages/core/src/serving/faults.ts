@@ -14,6 +14,7 @@ export interface ServingFaults {
   output_unknown: { output: string };
   model_file_invalid: { file: string; reason: string };
   extension_unsupported: { what: string };
+  python_unavailable: { reason: string };
   model_not_binary: { reason: string };
   prediction_failed: { endpoint: string };
   features_unavailable: { view: string };
@@ -34,6 +35,7 @@ export const servingFaults: FaultDefinitions<ServingFaults> = {
   output_unknown: user((d) => `Output "${d.output}" is unknown or asked for twice.`),
   model_file_invalid: user((d) => `${d.file} is not a model this server can run: ${d.reason}.`),
   extension_unsupported: user((d) => `${d.what} is not supported by this server.`),
+  python_unavailable: operational((d) => `The model needs Python, and none could be made ready: ${d.reason}.`),
   model_not_binary: user((d) => `The model does not decide between two classes here: ${d.reason}`),
   prediction_failed: operational((d) => `The model behind endpoint "${d.endpoint}" failed on this request.`),
   features_unavailable: operational((d) => `The features of view "${d.view}" could not be looked up; try again later.`),

@@ -68,6 +68,18 @@ export interface ModelSource {
   open(digest: Digest): Promise<LocalModel>;
 }
 
+/** How a model's Python is started. */
+export interface PythonCommand {
+  readonly command: string;
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Port: the Python for a package unpacked at `folder`, with what the package requires installed. Throws `python_unavailable`. */
+export interface PythonSource {
+  find(folder: string): Promise<PythonCommand>;
+}
+
 /** Port: current routes, and word of each change. */
 export interface RouteSource {
   current(): readonly EndpointRoute[];

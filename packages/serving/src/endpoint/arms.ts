@@ -1,6 +1,6 @@
-import type { Digest, EndpointRoute, Log, ModelSource } from '@pawl/core';
+import type { Digest, EndpointRoute } from '@pawl/core';
 import { isFault } from '@pawl/core';
-import type { LoadedModel } from './loaded-model.ts';
+import type { LoadPorts, LoadedModel } from './loaded-model.ts';
 import type { VersionState } from './endpoint.ts';
 import { loadModel } from './loaded-model.ts';
 
@@ -28,7 +28,8 @@ type Slot =
 
 const RETRY_MS = 5000;
 
-export function createArms(first: EndpointRoute, source: ModelSource, maxBatchRows: number, logger: Log): Arms {
+export function createArms(first: EndpointRoute, ports: LoadPorts, maxBatchRows: number): Arms {
+  const { logger } = ports;
   const slots = new Map<Digest, Slot>();
   /** Loads and retirements under way. */
   const busy = new Set<Promise<void>>();
@@ -64,7 +65,7 @@ export function createArms(first: EndpointRoute, source: ModelSource, maxBatchRo
     slots.set(digest, { state: 'loading' });
     const fields = { endpoint: wanted.endpoint, model: wanted.model, package: digest };
     try {
-      const model = await loadModel(source, digest, maxBatchRows);
+      const model = await loadModel(ports, digest, maxBatchRows);
       if (closed) {
         await model.retire();
         return;

@@ -1,6 +1,7 @@
-import type { Assignment, Clock, EndpointRoute, Log, ModelSource, OnlineFeatures, PredictionLog, Random } from '@pawl/core';
+import type { Assignment, Clock, EndpointRoute, Log, ModelSource, OnlineFeatures, PredictionLog, PythonSource, Random } from '@pawl/core';
 import { assignArm, fault, isFault } from '@pawl/core';
 import type { Batch, Columns, Tensor } from '../tensor/tensor.ts';
+import { RuntimeUnavailable } from '../runtime/runtime.ts';
 import type { Arms } from './arms.ts';
 import type { LoadedModel, ServedModel } from './loaded-model.ts';
 import type { ServingLimits } from './limits.ts';
@@ -10,6 +11,8 @@ import { toRecords } from './records.ts';
 
 export interface EndpointPorts {
   readonly models: ModelSource;
+  /** For models that only Python opens; absent: they are refused. */
+  readonly pythons?: PythonSource;
   readonly features: OnlineFeatures;
   readonly log: PredictionLog;
   readonly clock: Clock;
@@ -82,7 +85,8 @@ export interface Endpoint {
 function selectOutputs(model: LoadedModel, asked: InferCall['outputs']): readonly string[] {
   const wanted = asked === 'predicted' ? model.served.predicts.outputs : asked;
   const names = model.served.outputs.map((output) => output.name);
-  if (wanted.length === 0) return names;
+  // A model whose outputs nobody knows before it answers gives what it gives.
+  if (wanted.length === 0 || names.length === 0) return wanted.length === 0 ? names : wanted;
   const bad = wanted.find((name, index) => !names.includes(name) || wanted.indexOf(name) !== index);
   if (bad !== undefined) throw fault('output_unknown', { output: bad });
   return wanted;
@@ -104,7 +108,7 @@ interface Progress {
 export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endpoint {
   const { clock, random, limits, logger } = ports;
   const name = first.endpoint;
-  const arms: Arms = createArms(first, ports.models, limits.maxBatchRows, logger);
+  const arms: Arms = createArms(first, ports, limits.maxBatchRows);
   let waiting = 0;
 
   function routeNow(): EndpointRoute {
@@ -120,7 +124,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
   }
 
   async function answer(call: InferCall, model: LoadedModel, time: number, progress: Progress): Promise<readonly NamedTensor[]> {
-    const names = selectOutputs(model, call.outputs);
+    const wanted = selectOutputs(model, call.outputs);
     const batch = call.read(model.served);
     progress.rows = batch.rows;
     progress.inputs = batch.columns;
@@ -130,11 +134,17 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     try {
       outputs = await model.run({ ...batch, columns: progress.inputs });
     } catch (error) {
+      if (error instanceof RuntimeUnavailable) throw fault('model_not_ready', { name, reason: error.message }, error);
       logger.error({ endpoint: name, prediction: call.predictionId, err: error }, 'prediction failed');
       throw fault('prediction_failed', { endpoint: name }, error);
     }
     progress.outputs = outputs;
-    return names.map((output) => ({ name: output, tensor: outputs[output] as Tensor }));
+    const names = wanted.length === 0 ? Object.keys(outputs) : wanted;
+    return names.map((output) => {
+      const tensor = outputs[output];
+      if (tensor === undefined) throw fault('output_unknown', { output });
+      return { name: output, tensor };
+    });
   }
 
   async function infer(call: InferCall): Promise<InferAnswer> {

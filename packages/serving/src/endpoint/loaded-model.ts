@@ -6,6 +6,7 @@ import { toDecision } from './decision.ts';
 import type { Predicts } from '../runtime/runtime.ts';
 import { toSignature } from './signature.ts';
 import { createBatcher } from '../runtime/batcher.ts';
+import type { RuntimePorts } from '../runtime/open-model.ts';
 import { openModel } from '../runtime/open-model.ts';
 
 /** What protocols know of a loaded version. */
@@ -25,6 +26,10 @@ export interface ServedModel {
   readonly flavor: string;
   /** A classifier's classes in the order of its scores, where the model tells them. */
   readonly classes: readonly CellValue[] | null;
+}
+
+export interface LoadPorts extends RuntimePorts {
+  readonly models: ModelSource;
 }
 
 /** A model that has answered its warm-up and counts who uses it. */
@@ -50,10 +55,10 @@ const platforms: Readonly<Record<ModelFile['format'], string>> = {
 };
 
 /** Opens a package by digest and loads it, warm. Throws the faults of ModelSource, `model_file_invalid`, `model_package_invalid`. */
-export async function loadModel(source: ModelSource, digest: Digest, maxBatchRows: number): Promise<LoadedModel> {
-  const local = await source.open(digest);
+export async function loadModel(ports: LoadPorts, digest: Digest, maxBatchRows: number): Promise<LoadedModel> {
+  const local = await ports.models.open(digest);
   const { spec } = local;
-  const runtime = await openModel(local);
+  const runtime = await openModel(local, ports);
   const split = splitInputs(runtime.inputs, spec.features);
   const decision = toDecision(spec.decision, runtime);
   const run = runtime.gathers ? createBatcher(runtime, maxBatchRows).run : runtime.run;

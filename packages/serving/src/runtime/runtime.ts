@@ -8,6 +8,9 @@ export interface Predicts {
   readonly outputs: readonly string[];
 }
 
+/** The model cannot answer just now, whatever it is asked; the message says why. */
+export class RuntimeUnavailable extends Error {}
+
 /** Port: a loaded model. Another engine is another folder beside `onnx/`. */
 export interface ModelRuntime {
   /** Name of the engine, for metadata; where it is not the fastest there is, also why. */
