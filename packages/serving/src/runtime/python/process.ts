@@ -37,7 +37,7 @@ export interface PythonProcess {
 }
 
 /** The process is gone: the batch may be good. */
-export class ProcessEnded extends Error {}
+class ProcessEnded extends Error {}
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -119,7 +119,7 @@ export async function startPython(
     clearTimeout(call.timer);
     const error = answer.header['error'];
     if (error === undefined) call.resolve(answer);
-    else call.reject(new Error(String(error)));
+    else call.reject(new Error(typeof error === 'string' ? error : 'the model failed'));
   }
 
   const facts = await opened;
