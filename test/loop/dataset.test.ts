@@ -4,7 +4,7 @@ import type { CheckSuite, Digest, FeatureView, Manifest } from '@pawl/core';
 import { isFault } from '@pawl/core';
 import type { FaultCode } from '@pawl/core';
 import { createSeededRandom } from '@pawl/drivers';
-import { createFeatureExpiry, createFeatureService } from '@pawl/engine';
+import { createCheckReactor, createFeatureExpiry, createFeatureService, judgedDatasets } from '@pawl/engine';
 import { DAY, HOUR, START, testOnEach, toLines } from './rig.ts';
 
 const has = (code: FaultCode) => (error: unknown) => isFault(error, code);
@@ -117,6 +117,54 @@ testOnEach('a rejected version may not feed training, nor the feature join', asy
   await assert.rejects(rig.features.join({ ...wanted, entities: bad }), has('dataset_rejected'));
   await assert.rejects(rig.features.join({ ...wanted, entities: good, history: bad }), has('dataset_rejected'));
   assert.equal(await rig.features.join({ ...wanted, entities: good }), 1);
+});
+
+testOnEach('a suite that judges unasked comes before whoever learns, and judges new versions by itself', async (rig) => {
+  const warning = { ...between(10), severity: 'warning' as const };
+  const other: CheckSuite = { name: 'asked', dataset: 'mail', expectations: [between(0)] };
+  const define = (expectations: CheckSuite['expectations'], automatic: boolean) =>
+    rig.database.transaction(async (tx) => {
+      await rig.checks.define(tx, other);
+      await rig.checks.define(tx, { name: 'range', dataset: 'mail', expectations, ...(automatic ? { automatic } : {}) });
+    });
+  const reactor = createCheckReactor({ ...rig.ports, checks: rig.checks, holder: 'one' });
+  const judged = judgedDatasets(rig.datasets, rig.checks);
+  const status = async (version: number) => (await rig.datasets.version({ dataset: 'mail', version })).status;
+  const settle = async () => {
+    while (await reactor.tick());
+  };
+  await define([between(10)], false);
+  await rig.addRows('mail', numbers(50));
+  await settle();
+  await judged.requireAccepted({ dataset: 'mail', version: 1 });
+  assert.equal(await status(1), 'unchecked');
+
+  await define([between(10)], true);
+  // Of a version that is old, or that the loop has not come to, whoever wants to learn from it asks.
+  await assert.rejects(judged.requireAccepted({ dataset: 'mail', version: 1 }), has('dataset_rejected'));
+  await rig.addRows('mail', numbers(60));
+  await rig.addRows('others', numbers(60));
+  await settle();
+  assert.deepEqual([await status(1), await status(2)], ['rejected', 'rejected']);
+  assert.deepEqual(
+    (await rig.checks.results({ dataset: 'mail', version: 2 })).map(({ suite, verdict }) => [suite, verdict]),
+    [['range', 'failed']],
+  );
+  await define([between(100), warning], true);
+  await rig.addRows('mail', numbers(70));
+  await settle();
+  const [told] = await rig.checks.results({ dataset: 'mail', version: 3 });
+  assert.deepEqual([await status(3), told?.results.map((one) => one.outcome)], ['accepted', ['passed', 'failed']]);
+  await judged.requireAccepted({ dataset: 'mail', version: 3 });
+
+  // Each table of a version; one that holds none is told, and holds up nothing.
+  await rig.add('mail', { 'a/x.jsonl': toLines(numbers(1)), 'b/x.jsonl': toLines(numbers(200)) });
+  await rig.add('mail', { 'readme.txt': 'nothing' });
+  await rig.addRows('mail', numbers(1));
+  await settle();
+  assert.deepEqual([await status(4), await status(5), await status(6)], ['rejected', 'unchecked', 'accepted']);
+  await assert.rejects(judged.requireAccepted({ dataset: 'mail', version: 5 }), has('table_unreadable'));
+  assert.match(rig.logLines.join('\n'), /a version could not be judged/);
 });
 
 testOnEach('an environment is a question of its own, and versions are compared with the one before', async (rig) => {

@@ -1,6 +1,7 @@
 import type { EnvironmentInspector, Executor, Notifier, Pythons } from '@pawl/core';
 import {
   createAlertNotifier,
+  createCheckReactor,
   createFeatureExpiry,
   createGateReactor,
   createIntake,
@@ -75,6 +76,7 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
   if (has('serving')) loops.push(ports.routes, intake);
   if (has('scheduler')) {
     loops.push(
+      createCheckReactor({ ...ports, checks: services.checks, holder: ports.homeId }),
       createGateReactor({ ...ports, gates: services.gates, holder: ports.homeId }),
       createRolloutReactor({ ...ports, ...services }),
       createRolloutController({ ...ports, models: services.models }),

@@ -55,6 +55,8 @@ import {
   createWebhookService,
   datasetReferences,
   deletedCollectors,
+  judgedDatasets,
+  profileCollector,
   dvcReferences,
   modelReferences,
   recordReferences,
@@ -92,12 +94,13 @@ export interface ServicePorts {
 
 /** The use cases, each given just what it uses. */
 export function createServices(ports: ServicePorts): Services {
-  const datasets = createDatasetService(ports);
+  const plainDatasets = createDatasetService(ports);
+  const checks = createCheckService({ ...ports, datasets: plainDatasets });
+  const datasets = judgedDatasets(plainDatasets, checks);
   const datasetCompare = createDatasetCompareService({ ...ports, datasets });
   const datasetNames = createDatasetNameService({ ...ports, datasets });
   const datasetUpkeep = createDatasetUpkeepService({ ...ports, datasets });
   const dvc = createDvcService({ ...ports, datasets });
-  const checks = createCheckService({ ...ports, datasets });
   const profiles = createProfileService({ ...ports, datasets });
   const features = createFeatureService({ ...ports, datasets });
   const runs = createRunService(ports);
@@ -137,7 +140,7 @@ export function createServices(ports: ServicePorts): Services {
       taskReferences(ports),
       ...recordReferences(ports.database),
     ],
-    collectors: deletedCollectors(ports.database),
+    collectors: [...deletedCollectors(ports.database), profileCollector(ports.database)],
   });
   return {
     datasets,

@@ -42,7 +42,7 @@ export function testCheckStore(open: Open): void {
       await database.transaction((tx) => tx.checks.putSuite(suite));
       assert.deepStrictEqual(await checks.suite('mail'), suite);
       const { environments: _, ...plain } = suite;
-      const changed: CheckSuite = { ...plain, dataset: 'letters', expectations: [] };
+      const changed: CheckSuite = { ...plain, dataset: 'letters', expectations: [], automatic: true };
       await database.transaction(async (tx) => {
         await tx.checks.putSuite(changed);
         await tx.checks.putSuite({ ...suite, name: 'Another' });

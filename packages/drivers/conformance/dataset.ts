@@ -4,7 +4,7 @@ import type { Database, DatasetVersion } from '@pawl/core';
 import { allPages, oddTexts, withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
 
-function version(number: number, more: Partial<DatasetVersion> = {}): DatasetVersion {
+export function newVersion(number: number, more: Partial<DatasetVersion> = {}): DatasetVersion {
   return {
     dataset: 'mail',
     version: number,
@@ -54,7 +54,7 @@ export function testDatasetStore(open: Open): void {
   test('a version comes back as it was, by number and as the latest', () =>
     withDatabase(open, async (database) => {
       const { datasets } = database.read;
-      const full = version(2, {
+      const full = newVersion(2, {
         bytes: Number.MAX_SAFE_INTEGER,
         message: oddTexts.slice(0, 8).join('\n'),
         task: 'abc',
@@ -66,9 +66,9 @@ export function testDatasetStore(open: Open): void {
       });
       await database.transaction(async (tx) => {
         await tx.datasets.create({ name: 'mail', createdAt: 1 });
-        assert.equal(await tx.datasets.insertVersion(version(1)), true);
+        assert.equal(await tx.datasets.insertVersion(newVersion(1)), true);
         assert.equal(await tx.datasets.insertVersion(full), true);
-        assert.equal(await tx.datasets.insertVersion(version(10)), true);
+        assert.equal(await tx.datasets.insertVersion(newVersion(10)), true);
       });
       assert.deepStrictEqual(await datasets.version({ dataset: 'mail', version: 2 }), full);
       assert.equal((await datasets.latest('mail'))?.version, 10);
@@ -88,9 +88,9 @@ export function testDatasetStore(open: Open): void {
     withDatabase(open, async (database) => {
       await database.transaction(async (tx) => {
         await tx.datasets.create({ name: 'mail', createdAt: 1 });
-        await tx.datasets.insertVersion(version(1));
+        await tx.datasets.insertVersion(newVersion(1));
       });
-      assert.equal(await database.transaction((tx) => tx.datasets.insertVersion(version(1, { author: 'bob' }))), false);
+      assert.equal(await database.transaction((tx) => tx.datasets.insertVersion(newVersion(1, { author: 'bob' }))), false);
       assert.equal((await database.read.datasets.latest('mail'))?.author, 'ann');
     }));
 
@@ -101,7 +101,7 @@ export function testDatasetStore(open: Open): void {
       const add = (handle: Database, author: string): Promise<boolean> =>
         handle.transaction(async (tx) => {
           const last = await tx.datasets.latest('mail');
-          return tx.datasets.insertVersion(version((last?.version ?? 0) + 1, { author }));
+          return tx.datasets.insertVersion(newVersion((last?.version ?? 0) + 1, { author }));
         });
       const added = await Promise.all(Array.from({ length: 24 }, (_, at) => add(handles[at % 2] as Database, `author ${at}`)));
       const found = (await database.read.datasets.versions('mail', { limit: 100 })).items;
@@ -119,7 +119,7 @@ export function testDatasetStore(open: Open): void {
       await database.transaction(async (tx) => {
         await tx.datasets.create({ name: 'mail', createdAt: 1 });
         for (const [number, branch] of ['main', 'fix', 'main', 'fix', 'other'].entries())
-          await tx.datasets.insertVersion(version(number + 1, { branch }));
+          await tx.datasets.insertVersion(newVersion(number + 1, { branch }));
       });
       assert.equal((await datasets.head('mail', 'main'))?.version, 3);
       assert.equal((await datasets.head('mail', 'fix'))?.version, 4);
@@ -136,7 +136,7 @@ export function testDatasetStore(open: Open): void {
     withDatabase(open, async (database) => {
       await database.transaction(async (tx) => {
         await tx.datasets.create({ name: 'mail', createdAt: 1 });
-        for (const number of [1, 2]) await tx.datasets.insertVersion(version(number));
+        for (const number of [1, 2]) await tx.datasets.insertVersion(newVersion(number));
         for (const at of [5, 6]) await tx.datasets.expire({ dataset: 'mail', version: 1 }, at);
       });
       const { items } = await database.read.datasets.versions('mail', { limit: 5 });
@@ -150,8 +150,8 @@ export function testDatasetStore(open: Open): void {
     withDatabase(open, async (database) => {
       await database.transaction(async (tx) => {
         await tx.datasets.create({ name: 'mail', createdAt: 1 });
-        await tx.datasets.insertVersion(version(1));
-        await tx.datasets.insertVersion(version(2));
+        await tx.datasets.insertVersion(newVersion(1));
+        await tx.datasets.insertVersion(newVersion(2));
         await tx.datasets.setStatus({ dataset: 'mail', version: 1 }, 'rejected');
         await tx.datasets.setStatus({ dataset: 'mail', version: 9 }, 'rejected');
       });

@@ -34,6 +34,7 @@ export function addCheckCommands(check: Command, context: Context): void {
         { title: 'SUITE', value: (one) => one.name },
         { title: 'DATASET', value: (one) => one.dataset },
         { title: 'EXPECTATIONS', value: (one) => one.expectations.length, align: 'right' },
+        { title: 'NEW VERSIONS', value: (one) => (one.automatic === true ? 'judged' : '') },
         { title: 'ENVIRONMENTS', value: (one) => Object.keys(one.environments ?? {}).join(', ') },
       ],
       'No check suite yet; declare one under checks/ and run "pawl apply".',

@@ -41,6 +41,7 @@ export const checkFile = z
       )
       .optional()
       .describe('Where the data is used, such as training and serving.'),
+    automatic: z.boolean().optional().describe('Judges each new version of the dataset by itself, before anything learns from it.'),
   })
   .superRefine((file, context) => {
     file.expectations.forEach((expectation, index) => {
@@ -56,7 +57,8 @@ export const checkFile = z
         });
     });
   })
-  .transform(({ environments, ...file }): CheckSuite => ({
+  .transform(({ environments, automatic = false, ...file }): CheckSuite => ({
     ...file,
+    ...(automatic ? { automatic } : {}),
     ...(environments === undefined ? {} : { environments: environments as Readonly<Record<string, CheckEnvironment>> }),
   }));

@@ -39,6 +39,8 @@ export interface CheckShow {
       }
     >
   >;
+  /** Judges each new version of its dataset by itself. */
+  readonly automatic?: boolean;
 }
 
 export interface CheckList {

@@ -98,6 +98,8 @@ export interface ProjectApplyInput {
                   >
                 >
               | undefined;
+            /** Judges each new version of the dataset by itself, before anything learns from it. */
+            readonly automatic?: boolean | undefined;
           }[]
         | undefined;
       readonly features?:

@@ -25,6 +25,8 @@ export interface CheckSuite {
   readonly dataset: string;
   readonly expectations: readonly Expectation[];
   readonly environments?: Readonly<Record<string, CheckEnvironment>>;
+  /** Each version of the dataset is judged by it before anything learns from it, unasked. */
+  readonly automatic?: boolean;
 }
 
 /** `error`: the expectation itself could not be evaluated (unknown column, bad regular expression). */

@@ -1,4 +1,5 @@
 import type { Digest } from '../ports/digest.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { TableProfile } from './profile.ts';
 import type { TableFormat } from './types.ts';
 
@@ -11,9 +12,18 @@ export interface ProfiledTable {
 
 export interface ProfileReader {
   profile(table: ProfiledTable): Promise<TableProfile | undefined>;
+  /** Of files that no version holds which still has its content, with the bytes that their profiles take; by manifest. */
+  unused(page: PageRequest): Promise<Page<UnusedProfile>>;
+}
+
+export interface UnusedProfile {
+  readonly manifest: Digest;
+  readonly bytes: number;
 }
 
 export interface ProfileStore extends ProfileReader {
   /** No-op when it is there. */
   put(table: ProfiledTable, profile: TableProfile): Promise<void>;
+  /** False when a version holds those files after all, or there is none. */
+  removeUnused(manifest: Digest): Promise<boolean>;
 }

@@ -17,6 +17,7 @@ interface CheckSuiteTable {
   readonly dataset: string;
   readonly expectations: string;
   readonly environments: string | null;
+  readonly automatic: Generated<number>;
 }
 
 interface CheckResultTable {
@@ -71,11 +72,12 @@ export function createCheckStore({ db }: Sql): CheckStore {
       return rows.map(toResult);
     },
 
-    async putSuite({ name, dataset, expectations, environments }) {
+    async putSuite({ name, dataset, expectations, environments, automatic = false }) {
       const declared = {
         dataset,
         expectations: toJson(expectations),
         environments: environments === undefined ? null : toJson(environments),
+        automatic: Number(automatic),
       };
       await db
         .insertInto('check_suite')
@@ -104,12 +106,13 @@ export function createCheckStore({ db }: Sql): CheckStore {
   };
 }
 
-function toSuite({ name, dataset, expectations, environments }: CheckSuiteTable): CheckSuite {
+function toSuite({ name, dataset, expectations, environments, automatic }: Selectable<CheckSuiteTable>): CheckSuite {
   return {
     name,
     dataset,
     expectations: fromJson<readonly Expectation[]>(expectations),
     ...(environments === null ? {} : { environments: fromJson<Readonly<Record<string, CheckEnvironment>>>(environments) }),
+    ...(automatic === 1 ? { automatic: true } : {}),
   };
 }
 

@@ -47,6 +47,10 @@ export interface CheckService {
    * new one. Ages are counted to the moment when the version was made. Throws `suite_not_found`, `environment_not_found`, `dataset_version_not_found`, `table_unreadable`.
    */
   run(question: CheckQuestion): Promise<CheckResult>;
+  /**
+   * Judges a version by the suites that do so unasked and have not yet. Throws `dataset_version_not_found`, `table_unreadable`: what cannot be judged is not let through.
+   */
+  judgeUnasked(ref: DatasetRef): Promise<void>;
   results(ref: DatasetRef): Promise<readonly CheckResult[]>;
 }
 
@@ -60,8 +64,10 @@ export function createCheckService(ports: CheckPorts): CheckService {
   };
 
   /** With a folder or an environment it is another question, so it has a verdict of its own. */
-  const toDigest = (definition: CheckSuite, limits: { readonly folder?: string; readonly environment?: string }): Digest =>
-    hash(toCanonicalJson({ ...definition, ...limits }));
+  const toDigest = (
+    { automatic: _, ...definition }: CheckSuite,
+    limits: { readonly folder?: string; readonly environment?: string },
+  ): Digest => hash(toCanonicalJson({ ...definition, ...limits }));
 
   /** All questions that a suite as it is now can put to a version. */
   const digestsOf = (definition: CheckSuite, version: DatasetVersion): readonly Digest[] => {
@@ -95,55 +101,79 @@ export function createCheckService(ports: CheckPorts): CheckService {
     return expectations.map((one) => judged.get(one) ?? toVacuous(one));
   };
 
+  /** Two that ask at once wait for one. */
+  const unasked = new Map<string, Promise<void>>();
+
+  const judgeUnasked = async (ref: DatasetRef): Promise<void> => {
+    const suites = (await database.read.checks.suites()).filter((one) => one.automatic === true && one.dataset === ref.dataset);
+    if (suites.length === 0) return;
+    const folders = new Set((await datasets.version(ref)).tables.map(({ folder }) => folder));
+    const limits = folders.size > 1 ? [...folders].map((folder) => ({ folder })) : [{}];
+    for (const one of suites) {
+      for (const limit of limits) {
+        if ((await database.read.checks.result(toDigest(one, limit), ref)) === undefined)
+          await run({ suite: one.name, ref, actor: 'system:check', ...limit });
+      }
+    }
+  };
+
+  const run: CheckService['run'] = async ({ suite: name, ref, folder, environment, again = false, actor }) => {
+    const definition = await suite(name);
+    const expectations = expectationsIn(definition, environment ?? null);
+    const suiteDigest = toDigest(definition, {
+      ...(folder === undefined ? {} : { folder }),
+      ...(environment === undefined ? {} : { environment }),
+    });
+    const earlier = again ? undefined : await database.read.checks.result(suiteDigest, ref);
+    if (earlier !== undefined) {
+      // The suite may have been another in the meantime, and be this one again.
+      await database.transaction((tx) => markVersion(tx, ref));
+      return earlier;
+    }
+    const results = await judge(await datasets.version(ref), folder, expectations);
+    const result: CheckResult = {
+      id: ids.next(),
+      dataset: ref.dataset,
+      version: ref.version,
+      suite: name,
+      suiteDigest,
+      environment: environment ?? null,
+      verdict: toCheckVerdict(results),
+      results,
+      at: clock.now(),
+    };
+    const inserted = await database.transaction(async (tx) => {
+      if (again) await tx.checks.deleteResult(suiteDigest, ref);
+      if (!(await tx.checks.insertResult(result))) return false;
+      await markVersion(tx, ref);
+      await tx.events.append([
+        toEvent(ports, 'check.completed', `check/${name}`, actor, {
+          dataset: ref.dataset,
+          version: ref.version,
+          verdict: result.verdict,
+          failed: results.filter((one) => one.outcome !== 'passed').length,
+          expectations: results.length,
+        }),
+      ]);
+      return true;
+    });
+    if (inserted) return result;
+    const winner = await database.read.checks.result(suiteDigest, ref);
+    if (winner === undefined) throw fault('write_conflict', { what: `The verdict on ${toRefText(ref)}` });
+    return winner;
+  };
+
   return {
     suite,
     define: (tx, definition) => tx.checks.putSuite(definition),
     suites: () => database.read.checks.suites(),
     results: (ref) => database.read.checks.results(ref),
-    async run({ suite: name, ref, folder, environment, again = false, actor }) {
-      const definition = await suite(name);
-      const expectations = expectationsIn(definition, environment ?? null);
-      const suiteDigest = toDigest(definition, {
-        ...(folder === undefined ? {} : { folder }),
-        ...(environment === undefined ? {} : { environment }),
-      });
-      const earlier = again ? undefined : await database.read.checks.result(suiteDigest, ref);
-      if (earlier !== undefined) {
-        // The suite may have been another in the meantime, and be this one again.
-        await database.transaction((tx) => markVersion(tx, ref));
-        return earlier;
-      }
-      const results = await judge(await datasets.version(ref), folder, expectations);
-      const result: CheckResult = {
-        id: ids.next(),
-        dataset: ref.dataset,
-        version: ref.version,
-        suite: name,
-        suiteDigest,
-        environment: environment ?? null,
-        verdict: toCheckVerdict(results),
-        results,
-        at: clock.now(),
-      };
-      const inserted = await database.transaction(async (tx) => {
-        if (again) await tx.checks.deleteResult(suiteDigest, ref);
-        if (!(await tx.checks.insertResult(result))) return false;
-        await markVersion(tx, ref);
-        await tx.events.append([
-          toEvent(ports, 'check.completed', `check/${name}`, actor, {
-            dataset: ref.dataset,
-            version: ref.version,
-            verdict: result.verdict,
-            failed: results.filter((one) => one.outcome !== 'passed').length,
-            expectations: results.length,
-          }),
-        ]);
-        return true;
-      });
-      if (inserted) return result;
-      const winner = await database.read.checks.result(suiteDigest, ref);
-      if (winner === undefined) throw fault('write_conflict', { what: `The verdict on ${toRefText(ref)}` });
-      return winner;
+    run,
+    async judgeUnasked(ref) {
+      const key = toRefText(ref);
+      const work = unasked.get(key) ?? judgeUnasked(ref).finally(() => unasked.delete(key));
+      unasked.set(key, work);
+      return work;
     },
   };
 }

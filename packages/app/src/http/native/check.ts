@@ -19,6 +19,7 @@ const suiteSchema = z.object({
   dataset: z.string(),
   expectations: z.array(expectationSchema),
   environments: z.record(z.string(), z.object({ without: z.array(z.string()) })).optional(),
+  automatic: z.boolean().optional().describe('Judges each new version of its dataset by itself.'),
 });
 
 const expectationResultSchema = z.object({

@@ -21,6 +21,7 @@ import { migration as dataset } from './0019-dataset.ts';
 import { migration as check } from './0020-check.ts';
 import { migration as dvc } from './0021-dvc.ts';
 import { migration as retention } from './0023-retention.ts';
+import { migration as profile } from './0025-profile.ts';
 import { migration as graph } from './0026-graph.ts';
 import { migration as models } from './0031-models.ts';
 
@@ -48,6 +49,7 @@ export const migrations: readonly Migration[] = [
   check,
   dvc,
   retention,
+  profile,
   graph,
   models,
 ];
