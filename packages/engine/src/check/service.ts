@@ -63,11 +63,11 @@ export function createCheckService(ports: CheckPorts): CheckService {
     return found;
   };
 
-  /** With a folder or an environment it is another question, so it has a verdict of its own. */
+  /** With a folder or an environment it is another question, so it has a verdict of its own; who puts it is no part of it. */
   const toDigest = (
-    { automatic: _, ...definition }: CheckSuite,
+    { name, dataset, expectations, environments }: CheckSuite,
     limits: { readonly folder?: string; readonly environment?: string },
-  ): Digest => hash(toCanonicalJson({ ...definition, ...limits }));
+  ): Digest => hash(toCanonicalJson({ name, dataset, expectations, ...(environments === undefined ? {} : { environments }), ...limits }));
 
   /** All questions that a suite as it is now can put to a version. */
   const digestsOf = (definition: CheckSuite, version: DatasetVersion): readonly Digest[] => {
