@@ -35,6 +35,7 @@ interface Ready {
 
 type Listed = Ready & { readonly usedAt: number };
 
+const SAME_MS = 2000;
 const PROBE_LIMIT_MS = 20_000;
 /** Folders that no whole environment is in, and that nobody has worked on for so long, are left of an attempt that died. */
 const LEFT_MS = 24 * 3_600_000;
@@ -53,6 +54,17 @@ export function createPythons({ root, clock, env }: PythonsOptions): Pythons {
       probes.set(key, known);
     }
     return known;
+  }
+
+  /** Looked for once for steps that follow each other. */
+  let latest: { readonly key: string; readonly at: number; readonly found: Promise<Interpreter | null> } | undefined;
+
+  function findOwn(cwd: string, own: Readonly<Record<string, string>>): Promise<Interpreter | null> {
+    const key = JSON.stringify([cwd, own['PATH'], own['VIRTUAL_ENV'], own['CONDA_PREFIX']]);
+    const now = performance.now();
+    if (latest?.key !== key || now - latest.at > SAME_MS)
+      latest = { key, at: now, found: findProjectPython({ cwd, env: own }).then((path) => (path === null ? null : probe(path))) };
+    return latest.found;
   }
 
   async function findVersion(version: string | null, cwd: string, own: Readonly<Record<string, string>>): Promise<Interpreter> {
@@ -127,8 +139,7 @@ export function createPythons({ root, clock, env }: PythonsOptions): Pythons {
   return {
     async plan(wanted, project, own) {
       if (wanted === null) {
-        const path = await findProjectPython({ cwd: project, env: own });
-        const found = path === null ? null : await probe(path);
+        const found = await findOwn(project, own);
         if (found === null)
           throw fault('environment_invalid', { problem: 'there is no python3 on the PATH, nor in a folder .venv of the project.' });
         return { version: found.version, interpreter: found.path, environment: null, requirements: '' };

@@ -110,7 +110,8 @@ export class Attempt {
       if (this.#asked() === undefined) await this.#fail(step, key.digest, this.#tell(error), !isFault(error) || error.kind !== 'user');
       else await this.#end({ type: 'release', fence: this.task.fence });
     } finally {
-      if (this.#placed) await this.#clean();
+      // Beside what follows: nobody waits for a folder to go.
+      if (this.#placed) this.#surroundings = Promise.all([this.#surroundings, this.#clean()]).then(() => undefined);
     }
   }
 

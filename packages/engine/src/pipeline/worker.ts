@@ -59,6 +59,8 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
         const { aftermath } = attempt;
         ending.add(aftermath);
         void aftermath.finally(() => ending.delete(aftermath));
+        // What waited for this one is ready now; the loop would look only after its pause.
+        fill().catch((error: unknown) => log.warn({ err: error, worker }, 'the next task could not be claimed yet'));
       })
       .then(() => undefined);
   };
@@ -70,6 +72,23 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
       if (task !== undefined) await tx.events.append([toTaskEvent(ports, task, ACTOR)]);
       return task;
     });
+
+  let filling: Promise<boolean> | undefined;
+
+  /** Claims up to the free slots; true when it claimed one. Whoever asks meanwhile gets the same answer. */
+  const fill = (): Promise<boolean> => {
+    filling ??= (async () => {
+      let claimed = false;
+      while (!closing && running.size < slots) {
+        const task = await claim();
+        if (task === undefined) break;
+        begin(task);
+        claimed = true;
+      }
+      return claimed;
+    })().finally(() => (filling = undefined));
+    return filling;
+  };
 
   const move = (task: Task, type: 'renew' | 'lose'): Promise<Task | undefined> =>
     retryOnConflict(`Task ${task.id}`, () => {
@@ -127,14 +146,7 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
         recovered = true;
       }
       for (const entry of running) await tend(entry);
-      let claimed = 0;
-      while (!closing && running.size < slots) {
-        const task = await claim();
-        if (task === undefined) break;
-        begin(task);
-        claimed += 1;
-      }
-      return claimed > 0;
+      return fill();
     },
     async close(graceMs) {
       closing = true;

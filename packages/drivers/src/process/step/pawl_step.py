@@ -192,8 +192,12 @@ def main():
     own = os.path.dirname(os.path.abspath(__file__))
     serving = sys.argv[1:2] == ["serve"]
     if serving:
+        # Nothing is written to the folder of the program.
         sys.path.insert(0, own)
+        before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         import pawl_fork
+
+        sys.dont_write_bytecode = before
     # What lies beside this file is nothing that a user's code should find.
     sys.path[:] = [place for place in sys.path if place != own]
     if serving:
