@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import { isFault } from '@pawl/core';
 import type { PipelineStep } from '@pawl/core';
@@ -152,7 +154,7 @@ test('data that a check rejected feeds no step, however far behind it', async ()
         inputs: { mail: fromDataset('mail') },
         outputs: { table: file('t.csv', 'words') },
       }),
-      step('clean', 'cp "$PAWL_INPUT_TABLE" "$PAWL_OUTPUT_CLEAN"', {
+      step('clean', 'touch reading; until [ -e go ]; do sleep 0.02; done; cp "$PAWL_INPUT_TABLE" "$PAWL_OUTPUT_CLEAN"', {
         inputs: { table: fromStep('extract', 'table') },
         outputs: { clean: file('c.txt') },
       }),
@@ -160,14 +162,10 @@ test('data that a check rejected feeds no step, however far behind it', async ()
     ];
     const id = await start(rig, steps);
     const worker = rig.worker({ slots: 1 });
-    while ((await rig.task(id, 'train')).state === 'waiting') {
-      await worker.tick();
-      await worker.idle();
-      const words = await rig.database.read.datasets.latest('words');
-      // What a blocking check does, as soon as `clean` has read the words and before `train` starts.
-      if (words !== undefined && (await rig.task(id, 'clean')).state === 'succeeded')
-        await rig.database.transaction((tx) => tx.datasets.setStatus({ dataset: 'words', version: 1 }, 'rejected'));
-    }
+    // What a blocking check does, as soon as `clean` has read the words and before `train` starts.
+    await rig.until(() => existsSync(join(rig.root, 'reading')), worker);
+    await rig.database.transaction((tx) => tx.datasets.setStatus({ dataset: 'words', version: 1 }, 'rejected'));
+    rig.write('go', '');
     assert.equal((await rig.drive(id, worker)).state, 'failed');
     assert.match((await rig.task(id, 'train')).error ?? '', /Version 1 of dataset "words" failed its check/);
     assert.equal(rig.read('ran.txt'), '');
