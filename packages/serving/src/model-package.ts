@@ -1,8 +1,9 @@
 import { realpath, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { LocalModel, ModelFeatures, ModelFile, ModelSpec } from '@pawl/core';
 import { fault } from '@pawl/core';
 import { parse } from 'yaml';
+import { toBareFormat, toBareSpec } from './bare-model.ts';
 import { toModelSchema } from './model-schema.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -119,6 +120,22 @@ function toPositive(value: unknown): string | number | boolean | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   throw invalid('MLmodel: "metadata.pawl.positive_class" must be a text, a number or a boolean.');
+}
+
+/**
+ * Reads what lies at a path: a package, or one file of ONNX, XGBoost or LightGBM, which is served as if it were all of a package. Throws `file_unreadable`, `model_package_invalid`,
+ * `model_file_invalid`.
+ */
+export async function readModel(path: string): Promise<LocalModel> {
+  const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw fault(
+      'file_unreadable',
+      { file: path, reason: error.code === 'ENOENT' ? 'there is nothing there' : (error.code ?? error.message) },
+      error,
+    );
+  });
+  if (facts.isDirectory()) return readModelPackage(path);
+  return { folder: dirname(path), spec: toBareSpec(await toBareFormat(path), basename(path)) };
 }
 
 /** Reads a model package unpacked at `folder`. Throws `model_package_invalid` when it is none, or when its file is missing or lies outside, links followed. */

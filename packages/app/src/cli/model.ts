@@ -63,19 +63,22 @@ export function addModelCommands(model: Command, context: Context): void {
 
   model
     .command('register')
-    .description('Register a folder with an MLmodel file as a new version; the same key gives the same version')
+    .description(
+      'Register a model as a new version: a folder with an MLmodel file, or one file of ONNX, XGBoost or LightGBM; the same key gives the same version',
+    )
     .argument('<name>')
-    .argument('<folder>')
+    .argument('<path>')
     .option('--run <id>', 'run that made it (default in a pipeline step: its run)')
     .option('--task <id>', 'task that made it (default in a pipeline step: its task)')
     .option('--input <role=ref>', 'data it was trained on; repeat for more', addPair)
     .option('--evaluation <ref>', 'frozen data it is to be judged on')
     .option('--key <text>', 'registering again under it gives the same version (default in a pipeline step: its task)')
     .option('--description <text>', 'what it is')
-    .action(async (name: string, folder: string, { run, task, input = {}, evaluation, key, description }: RegisterOptions) => {
+    .action(async (name: string, path: string, { run, task, input = {}, evaluation, key, description }: RegisterOptions) => {
       const client = await context.client();
       const { uploadFiles } = await import('./dataset/take.ts');
-      const { manifest, sent } = await uploadFiles(context, client, folder);
+      const { withPackage } = await import('./model-file.ts');
+      const { manifest, sent } = await withPackage(path, (folder) => uploadFiles(context, client, folder));
       const step = run === undefined || run === stepContext()?.run ? stepContext() : undefined;
       const answer = await client.model.register(
         {
