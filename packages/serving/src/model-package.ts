@@ -130,7 +130,7 @@ export async function readModel(path: string): Promise<LocalModel> {
   const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw fault(
       'file_unreadable',
-      { file: path, reason: error.code === 'ENOENT' ? 'there is nothing there' : (error.code ?? error.message) },
+      { path, reason: error.code === 'ENOENT' ? 'there is nothing there' : (error.code ?? error.message) },
       error,
     );
   });
