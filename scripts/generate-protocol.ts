@@ -19,6 +19,8 @@ is what Pawl itself works with: an MLflow run is a run, and a version of a regis
 - An error is \`{"error_code", "message"}\`. A move to a stage or an alias that a gate does not allow is 403 \`PERMISSION_DENIED\` with the gate's reason.
 - Traces come from the client or from any exporter of OpenTelemetry (\`POST /v1/traces\`); see [the guide](../guide/traces.md).
 - Artifacts go through the server, as streams, with ranges and ETags; \`--artifact-root\` sends those of new experiments elsewhere.
+- Whole numbers (steps, times) are exact up to 2^53 - 1 = 9,007,199,254,740,991. MLflow's int64 goes to 2^63 - 1; a larger one is refused with 400 \`INVALID_PARAMETER_VALUE\` rather than
+  rounded, so a step that counts nanoseconds since 1970 must be divided. The times of spans, which are nanoseconds, are kept whole.
 `;
 
 // The routes only hold on to the services that they will call: none is called here.

@@ -43,6 +43,7 @@ export const vendors: Readonly<Record<string, string>> = {
   s3: '@aws-sdk/client-s3',
   redis: 'ioredis',
   kubernetes: '@kubernetes/client-node',
+  sqlite: 're2js',
 };
 
 const upward: readonly Forbidden[] = packages.flatMap((from) => {
@@ -81,13 +82,22 @@ export const forbidden: readonly Forbidden[] = [
     ...Object.values(vendors).flatMap((name) => [use(name), useLater(name)]),
   ),
   ...badTest('packages/engine/src/noun', use('@pawl/app')),
-  ...bad(IMPORTS, 'packages/drivers/src/sqlite', ...Object.values(vendors).map(useLater)),
+  ...bad(IMPORTS, 'packages/drivers/src/sql', ...Object.values(vendors).map(useLater), useLater('protobufjs/minimal.js')),
   ...bad(IMPORTS, 'packages/drivers/conformance', use('@pawl/engine')),
   ...bad(IMPORTS, 'packages/serving/src/noun', use('kysely'), use('node:sqlite'), use('pg')),
   ...badTest('packages/serving/src/noun', use('@pawl/engine')),
   ...bad(IMPORTS, 'packages/client/src/noun', use('@pawl/core')),
   ...bad(IMPORTS, 'packages/ui/src/noun', use('@pawl/core'), use('node:fs')),
-  ...bad(IMPORTS, 'packages/app/src/noun', use('pg'), use('node:sqlite'), useLater('@duckdb/node-api')),
+  ...bad(
+    IMPORTS,
+    'packages/app/src/noun',
+    use('pg'),
+    use('node:sqlite'),
+    useLater('@duckdb/node-api'),
+    useLater('re2js'),
+    useLater('protobufjs'),
+  ),
+  ...bad(IMPORTS, 'packages/app/src/http/otlp', use('pg'), useLater('re2js')),
   ...['engine', 'drivers', 'serving', 'client', 'ui', 'app'].flatMap((name) =>
     bad(ENVIRONMENT, `packages/${name}/src/noun`, say(`process.env['HOME']`)),
   ),
@@ -116,6 +126,7 @@ export const allowed: readonly Sample[] = [
   { folder: 'packages/core/src/noun', ending: '.test.ts', source: use('node:assert/strict') },
   { folder: 'packages/core/src/noun', ending: '.test.ts', source: say('Date.now()') },
   { folder: 'packages/engine/src/noun', ending: '.test.ts', source: use('@pawl/drivers') },
+  { folder: 'packages/app/src/http/otlp', source: useLater('protobufjs/minimal.js') },
   { folder: 'packages/drivers/src/sqlite', source: use('kysely') },
   { folder: 'packages/drivers/src/sqlite', source: use('node:sqlite') },
   { folder: 'packages/app/src/config', source: say(`process.env['HOME']`) },

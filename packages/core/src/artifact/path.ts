@@ -1,3 +1,4 @@
+import { isPlainPath } from '../dataset/path.ts';
 import { fault } from '../fault/fault.ts';
 import type { ArtifactEntry, ArtifactFile } from './types.ts';
 
@@ -11,13 +12,7 @@ const MOST_BYTES = 2048;
 export function toArtifactPath(text: string): string {
   const parts = text.split('/').filter((part) => part !== '' && part !== '.');
   const path = parts.join('/');
-  const bad =
-    text.startsWith('/') ||
-    /[\0\\]/.test(text) ||
-    /^[A-Za-z]:/.test(path) ||
-    parts.includes('..') ||
-    !path.isWellFormed() ||
-    bytesOf(path) > MOST_BYTES;
+  const bad = text.startsWith('/') || (path !== '' && !isPlainPath(path)) || !path.isWellFormed() || bytesOf(path) > MOST_BYTES;
   if (bad) throw fault('path_unsafe', { path: text });
   return path;
 }

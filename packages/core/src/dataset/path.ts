@@ -8,12 +8,12 @@ const LONGEST = 1024;
  * letter or NUL.
  */
 export function isSafePath(path: string): boolean {
-  return (
-    path.length <= LONGEST &&
-    !/[\0\\]/.test(path) &&
-    !/^[A-Za-z]:/.test(path) &&
-    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
-  );
+  return path.length <= LONGEST && isPlainPath(path);
+}
+
+/** The same for a path of any length, of which a store knows its own most. */
+export function isPlainPath(path: string): boolean {
+  return !/[\0\\]/.test(path) && !/^[A-Za-z]:/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 /** Throws `path_unsafe`. */

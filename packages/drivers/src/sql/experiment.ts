@@ -2,7 +2,7 @@ import { FOLDER_TAG, fault, folderOfName } from '@pawl/core';
 import type { Experiment, ExperimentSearch, ExperimentStore, Lifecycle, Page } from '@pawl/core';
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
-import { fromCursor, fromJson, toCursor, toPage, touched } from './context.ts';
+import { forBulk, fromCursor, fromJson, toCursor, toPage, touched } from './context.ts';
 import type { Sql } from './context.ts';
 import { toCondition } from './search/compile.ts';
 import type { Place } from './search/compile.ts';
@@ -32,6 +32,7 @@ const DEFAULT = 'Default';
 
 export function createExperimentStore(context: Sql): ExperimentStore {
   const { db, engine } = context;
+  const bulk = forBulk(context).db;
 
   /** Its tags as JSON: one read instead of two. */
   const tags = sql<string | null>`(
@@ -125,6 +126,8 @@ export function createExperimentStore(context: Sql): ExperimentStore {
 
     async search(request): Promise<Page<Experiment>> {
       const { filter, orders, lifecycle, limit } = request;
+      // A page in the order of its index is short; a filter may look at every row.
+      const handle = filter === undefined && orders.length === 0 ? db : bulk;
       const terms = toTerms(request);
       const query = { filter, orders, lifecycle };
       const position = fromToken(query, terms, request.after);
@@ -134,7 +137,7 @@ export function createExperimentStore(context: Sql): ExperimentStore {
       if (position !== undefined) conditions.push(toAfter(engine, terms, position));
       const { rows } = await sql<WithTags & Record<string, unknown>>`
         select experiment.*, ${tags}, ${toOrderColumns(terms)} from experiment where ${sql.join(conditions, sql` and `)}
-        order by ${toOrderBy(terms)} limit ${limit + 1}`.execute(db);
+        order by ${toOrderBy(terms)} limit ${limit + 1}`.execute(handle);
       return toPage(rows, limit, toExperiment, (row) => toToken(query, terms, positionOf(row, terms)));
     },
 

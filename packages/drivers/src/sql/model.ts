@@ -1,7 +1,7 @@
-import type { ModelAlias, ModelStore } from '@pawl/core';
+import type { ModelAlias, ModelStore, SearchRequest } from '@pawl/core';
 import { sql } from 'kysely';
 import { toChunks } from './chunks.ts';
-import { fromCursor, toCursor, toPage } from './context.ts';
+import { forBulk, fromCursor, toCursor, toPage } from './context.ts';
 import type { Sql } from './context.ts';
 import { fromModel, fromVersion, toModel, toVersion } from './model-record.ts';
 import type { ModelTable, ModelVersionTable } from './model-record.ts';
@@ -19,8 +19,10 @@ export interface ModelTables {
 
 export function createModelStore(context: Sql): ModelStore {
   const { db } = context;
-  const models = () => db.selectFrom('model').selectAll().select(modelTags(context).as('tags'));
-  const versions = () => db.selectFrom('model_version').selectAll().select(versionTags(context).as('tags'));
+  const models = (from = context) => from.db.selectFrom('model').selectAll().select(modelTags(from).as('tags'));
+  const versions = (from = context) => from.db.selectFrom('model_version').selectAll().select(versionTags(from).as('tags'));
+  // A page of models in the order of their names is short; anything else may look at every row.
+  const handleOf = ({ filter, orders }: SearchRequest): Sql => (filter === undefined && orders.length === 0 ? context : forBulk(context));
 
   return {
     async get(name) {
@@ -73,8 +75,8 @@ export function createModelStore(context: Sql): ModelStore {
       }
       return found;
     },
-    search: (request) => searchModels(context, models(), request),
-    searchVersions: (request) => searchVersions(context, versions(), request),
+    search: (request) => searchModels(context, models(handleOf(request)), request),
+    searchVersions: (request) => searchVersions(context, versions(forBulk(context)), request),
     async aliases(...names) {
       const found: ModelAlias[] = [];
       for (const chunk of toChunks(names, 1)) {
