@@ -8,6 +8,7 @@ import {
   createFolders,
   createFsBlobs,
   createIds,
+  createPythons,
   createSecretBox,
   createSeededRandom,
   createSimulatedClock,
@@ -77,6 +78,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
   const services = createServices({
     ...ports,
     database,
+    pythons: createPythons({ root: join(home, 'environments'), clock, env: {} }),
     tables,
     random,
     hash: hashSha256,

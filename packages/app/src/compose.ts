@@ -83,6 +83,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const blobs: Blobs = createFsBlobs({ root: config.blobs ?? join(home, 'blobs'), durability });
   const folders = createFolders({ root: home });
   const tables = createTables();
+  const pythons = createPythons({ root: join(home, 'environments', 'python'), clock, env: installerEnvironment() });
   const base = {
     database,
     blobs,
@@ -97,11 +98,10 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     artifactRoot: config.artifactRoot,
     retention: toRetention(config),
     prices,
+    pythons,
   };
   const secrets = createSecretBox(config.secretKeys ?? readKeyFile(join(home, 'secret.key')));
   const webhookSender = createWebhookSender({ timeoutMs: 30_000, reach: config.webhookReach });
-
-  const pythons = createPythons({ root: join(home, 'environments', 'python'), clock, env: installerEnvironment() });
 
   let address = '';
   const modelPython = createModelPython({ pythons, configured: config.modelPython, env: inheritedEnvironment(), log });
@@ -141,7 +141,6 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     homeId: lock.id,
     spoolFolder,
     executor: createProcessExecutor({ clock, basics: inheritedEnvironment(), warm: true }),
-    pythons,
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
     webhookSender,
     secrets,

@@ -1,4 +1,4 @@
-import type { EnvironmentInspector, Executor, Notifier, Pythons } from '@pawl/core';
+import type { EnvironmentInspector, Executor, Notifier } from '@pawl/core';
 import {
   createAlertNotifier,
   createCheckReactor,
@@ -33,7 +33,6 @@ export interface BackgroundPorts extends Omit<ServicePorts, 'models' | 'code'> {
   readonly homeId: string;
   readonly spoolFolder: string;
   readonly executor: Executor;
-  readonly pythons: Pythons;
   readonly notifier: Notifier;
   readonly surroundings: AttemptPorts['surroundings'];
   readonly environments: EnvironmentInspector;

@@ -9,6 +9,7 @@ import type {
   Log,
   Md5,
   PriceTable,
+  Pythons,
   Random,
   RetentionPolicy,
   SecretBox,
@@ -88,6 +89,7 @@ export interface ServicePorts {
   readonly retention: RetentionPolicy;
   readonly webhookSender: WebhookSender;
   readonly secrets: SecretBox;
+  readonly pythons: Pythons;
   /** Null: nothing has a price. */
   readonly prices: PriceTable | null;
 }
@@ -165,6 +167,7 @@ export function createServices(ports: ServicePorts): Services {
     uploads,
     loggedModels,
     pipelines,
+    pythons: ports.pythons,
     traces,
     assessments,
     triggers,

@@ -4,6 +4,7 @@ import { UsageError } from './exit.ts';
 import { formatDuration, formatSpan, formatTime } from './format.ts';
 import { addPageOptions, addPair, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
+import { addPipelineEnvs } from './pipeline-envs.ts';
 import { addPipelineLogs } from './pipeline-logs.ts';
 import { toRunText, waitForRun } from './pipeline-run.ts';
 import { toTable } from './table.ts';
@@ -121,6 +122,7 @@ export function addPipelineCommands(pipeline: Command, context: Context): void {
     });
 
   addPipelineLogs(pipeline, context);
+  addPipelineEnvs(pipeline, context);
   addTriggers(pipeline, context);
 }
 

@@ -75,7 +75,7 @@ function createPrinter(context: Context, { grep, time }: LogsOptions): (line: Ru
   };
 }
 
-function toPattern(text: string): RegExp {
+export function toPattern(text: string): RegExp {
   try {
     return new RegExp(text, 'u');
   } catch (error) {

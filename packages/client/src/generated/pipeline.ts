@@ -1,10 +1,23 @@
 // Written by scripts/generate-client.ts from the schemas of the native API; change those and run it again.
 import type { JsonValue } from '@pawl/core';
 import type { CallOptions, Send } from '../request.ts';
-import type { PipelineRunRecord } from './types.ts';
+import type { PipelineRunRecord, PythonEnvironment } from './types.ts';
 
 export interface PipelineCancelInput {
   readonly run: string;
+}
+
+export interface PipelineEnvironmentsInput {
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface PipelineEnvironments {
+  readonly items: readonly PythonEnvironment[];
+  /** Absent on the last page. */
+  readonly next?: string;
 }
 
 export interface PipelineExplainInput {
@@ -146,6 +159,14 @@ export interface PipelineLogs {
   readonly next?: string;
 }
 
+export interface PipelinePruneEnvironmentsInput {
+  readonly unused_ms?: number | undefined;
+}
+
+export interface PipelinePruneEnvironments {
+  readonly removed: readonly PythonEnvironment[];
+}
+
 export interface PipelineRetryInput {
   readonly run: string;
 }
@@ -227,6 +248,8 @@ export interface PipelineStart {
 export interface PipelineClient {
   /** Stops a run. One that has ended stays as it is. */
   cancel(input: PipelineCancelInput, options?: CallOptions): Promise<PipelineRunRecord>;
+  /** Lists the Python environments of steps on this server, the one used last first. */
+  environments(input?: PipelineEnvironmentsInput, options?: CallOptions): Promise<PipelineEnvironments>;
   /** Tells why each step ran, was taken from the cache, or did not run. */
   explain(input: PipelineExplainInput, options?: CallOptions): Promise<PipelineExplain>;
   /** Shows a pipeline. */
@@ -235,6 +258,8 @@ export interface PipelineClient {
   list(input?: PipelineListInput, options?: CallOptions): Promise<PipelineList>;
   /** Lists what a step wrote, all its attempts, oldest first. */
   logs(input: PipelineLogsInput, options?: CallOptions): Promise<PipelineLogs>;
+  /** Removes Python environments that no step has begun with for a while. */
+  pruneEnvironments(input?: PipelinePruneEnvironmentsInput, options?: CallOptions): Promise<PipelinePruneEnvironments>;
   /** Runs what did not succeed again; what succeeded stays. */
   retry(input: PipelineRetryInput, options?: CallOptions): Promise<PipelineRunRecord>;
   /** Shows a run of a pipeline with its tasks. */
@@ -248,11 +273,13 @@ export interface PipelineClient {
 export function createPipelineClient(send: Send): PipelineClient {
   return {
     cancel: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/cancel`, options }),
+    environments: (query, options) => send({ method: 'GET', path: '/python-environments', query, options }),
     explain: ({ run }, options) => send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}/explanation`, options }),
     get: ({ pipeline }, options) => send({ method: 'GET', path: `/pipelines/${encodeURIComponent(pipeline)}`, options }),
     list: (query, options) => send({ method: 'GET', path: '/pipelines', query, options }),
     logs: ({ run, step, ...query }, options) =>
       send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}/logs`, query, options }),
+    pruneEnvironments: (body = {}, options) => send({ method: 'POST', path: '/python-environments/prune', body, options }),
     retry: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/retry`, options }),
     run: ({ run }, options) => send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}`, options }),
     runs: (query, options) => send({ method: 'GET', path: '/pipeline-runs', query, options }),

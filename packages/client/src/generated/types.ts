@@ -282,6 +282,16 @@ export interface PipelineRunRecord {
   readonly ended_at: string | null;
 }
 
+export interface PythonEnvironment {
+  readonly digest: string;
+  /** Of Python. */
+  readonly version: string;
+  readonly requirements: readonly string[];
+  readonly bytes: number;
+  readonly created_at: string;
+  readonly used_at: string;
+}
+
 export interface Rollout {
   readonly id: string;
   readonly endpoint: string;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { toCommandText } from '@pawl/core';
 import type { Clock, CommandLimits, CommandSpec, Executor, LogLine, RunningCommand, UsageSample } from '@pawl/core';
 import { attend } from './attend.ts';
+import { createGpuSlots } from './gpu-slots.ts';
 import { launch } from './launch.ts';
 import type { Started } from './launch.ts';
 import { createMachine } from './machine.ts';
@@ -22,6 +24,7 @@ export interface ProcessExecutorOptions {
  */
 export function createProcessExecutor(options: ProcessExecutorOptions): Executor {
   const machine = createMachine();
+  const gpus = createGpuSlots();
   const pool = options.warm === true ? createWarmPool() : undefined;
 
   async function start(
@@ -30,9 +33,18 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
     onSample?: (sample: UsageSample) => void,
   ): Promise<RunningCommand> {
     const mark = randomUUID();
-    const env = { ...options.basics, ...threadVariables(spec.limits), ...spec.env, [MARK]: mark };
-    const started: Started = (await pool?.start(spec, env)) ?? (await launch(spec, env));
-    return attend({ clock: options.clock, machine }, started, { spec, env, mark, onLine, onSample });
+    const wanted = spec.limits?.gpus;
+    const taken = wanted === undefined ? undefined : await gpus.take(wanted, toCommandText(spec.command));
+    const visible = taken === undefined ? {} : { CUDA_VISIBLE_DEVICES: taken.join(',') };
+    const env = { ...options.basics, ...threadVariables(spec.limits), ...visible, ...spec.env, [MARK]: mark };
+    try {
+      const started: Started = (await pool?.start(spec, env)) ?? (await launch(spec, env));
+      const running = attend({ clock: options.clock, machine }, started, { spec, env, mark, onLine, onSample });
+      return { ...running, done: running.done.finally(() => gpus.giveBack(taken ?? [])) };
+    } catch (error) {
+      gpus.giveBack(taken ?? []);
+      throw error;
+    }
   }
 
   return { start };

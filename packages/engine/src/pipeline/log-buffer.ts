@@ -18,6 +18,8 @@ export class LogBuffer {
   #full = false;
   #tail: LogLine[] = [];
   #tailCharacters = 0;
+  #droppedLines = 0;
+  #droppedCharacters = 0;
   #lastError = '';
   #flushing: Promise<void> = Promise.resolve();
 
@@ -36,11 +38,6 @@ export class LogBuffer {
     if (this.#full) return this.#hold(line);
     if (this.#lines === MAX_LINES || this.#characters + line.text.length > MAX_CHARACTERS) {
       this.#full = true;
-      this.#push({
-        ...line,
-        stream: 'stderr',
-        text: `[the step wrote more than ${MAX_LINES} lines or ${MAX_CHARACTERS} characters; of the rest of this attempt only the end is kept]`,
-      });
       return this.#hold(line);
     }
     this.#characters += line.text.length;
@@ -49,6 +46,12 @@ export class LogBuffer {
 
   /** Stores all that is left, once no line will follow. */
   end(): Promise<void> {
+    const [first] = this.#tail;
+    if (first !== undefined && this.#droppedLines > 0) {
+      const dropped = `${this.#droppedLines} lines with ${this.#droppedCharacters} characters`;
+      const text = `[${dropped} are not kept here: the step wrote more than ${MAX_LINES} lines or ${MAX_CHARACTERS} characters]`;
+      this.#push({ time: first.time, stream: 'stderr', text });
+    }
     for (const line of this.#tail) this.#push(line);
     this.#tail = [];
     return this.flush();
@@ -64,8 +67,12 @@ export class LogBuffer {
   #hold(line: LogLine): void {
     this.#tail.push(line);
     this.#tailCharacters += line.text.length;
-    while (this.#tail.length > TAIL_LINES || this.#tailCharacters > TAIL_CHARACTERS)
-      this.#tailCharacters -= this.#tail.shift()?.text.length ?? 0;
+    while (this.#tail.length > TAIL_LINES || this.#tailCharacters > TAIL_CHARACTERS) {
+      const { length } = this.#tail.shift()?.text ?? '';
+      this.#tailCharacters -= length;
+      this.#droppedLines += 1;
+      this.#droppedCharacters += length;
+    }
   }
 
   #push({ time, stream, text }: LogLine): void {

@@ -24,6 +24,7 @@ import { modelRoutes } from './model.ts';
 import { monitorRoutes } from './monitor.ts';
 import { toOpenApi } from './openapi.ts';
 import { pipelineRoutes } from './pipeline.ts';
+import { pythonEnvironmentRoutes } from './python-environment.ts';
 import { mountProjectSchemas, projectRoutes } from './project.ts';
 import { profileRoutes } from './profile.ts';
 import { recordingRoutes } from './recording.ts';
@@ -71,6 +72,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...runSeriesRoutes(services),
     ...runCompareRoutes(services),
     ...pipelineRoutes(services),
+    ...pythonEnvironmentRoutes(services),
     ...triggerRoutes(services),
     ...modelRoutes(services),
     ...modelCompareRoutes(services),

@@ -1,4 +1,4 @@
-import type { Blobs, Clock, EventReader, Folders, Ids, Log } from '@pawl/core';
+import type { Blobs, Clock, EventReader, Folders, Ids, Log, Pythons } from '@pawl/core';
 import type {
   ArtifactService,
   BulkService,
@@ -63,6 +63,7 @@ export interface Services {
   readonly uploads: UploadService;
   readonly loggedModels: LoggedModelService;
   readonly pipelines: PipelineService;
+  readonly pythons: Pythons;
   readonly traces: TraceService;
   readonly assessments: AssessmentService;
   readonly triggers: TriggerService;
