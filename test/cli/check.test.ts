@@ -83,7 +83,7 @@ test('what is wrong in a suite is told with its file and line', async () => {
   const good = '  - type: expect_column_to_exist\n    kwargs: { column: a }\n';
   assert.match(
     await wrong(`${good}  - type: expect_column_values_to_match_regex\n    kwargs:\n      column: a\n      regex: (a\n`),
-    /^Error: wrong.yaml:9: expectations\[1\].kwargs.regex: the pattern "\(a" is not a regular expression/,
+    /^Error: wrong.yaml:9: expectations\[1\].kwargs.regex: the pattern "\(a" cannot be used, at position 0: .*unterminated group/,
   );
   assert.match(await wrong(`${good}    environments: [x]\n`), /^Error: wrong.yaml:6: .*no environment "x"/);
   writeFileSync(
@@ -109,13 +109,46 @@ test('data that is no table is told in one line', async () => {
     assert.match(stderr, /^Error: [^\n]+\n$/);
     return stderr;
   };
-  assert.match(await refused('cut.parquet', 'PAR1 nothing'), /cut.parquet cannot be read as a table: /);
+  assert.match(
+    await refused('cut.parquet', 'PAR1 nothing'),
+    /cut.parquet cannot be read as a table: it is no whole Parquet file: its end is missing/,
+  );
   assert.match(await refused('ragged.csv', `id,age,label\n${'1,20,yes\n'.repeat(500)}2,30\n`), /ragged.csv cannot be read as a table: /);
+  const wider = `id,age,label\n${'1,20,yes\n'.repeat(25_000)}${'1,20,yes,more\n'.repeat(3)}`;
+  assert.match(
+    await refused('wider.csv', wider),
+    /wider.csv cannot be read as a table: .*Line: 25002.*Expected Number of Columns: 3 Found: 4/,
+  );
   assert.match(
     (await run('check', 'run', 'suite.yaml', 'nowhere.csv')).stderr,
     /nowhere.csv cannot be read as a table: there is no such file/,
   );
   assert.match((await run('check', 'run', 'suite.yaml', 'suite.yaml')).stderr, /it is no .parquet, .csv/);
+});
+
+test('what cannot be asked of a table is an error of its own, which names the column', async () => {
+  writeFileSync(
+    join(folder, 'odd.yaml'),
+    `name: odd
+dataset: people
+expectations:
+  - type: expect_column_mean_to_be_between
+    kwargs: { column: label, max_value: 3 }
+  - type: expect_column_max_to_be_between
+    kwargs: { column: agee, max_value: 3 }
+  - type: expect_column_values_to_be_between
+    kwargs: { column: label, max_value: 3 }
+  - type: expect_column_to_exist
+    kwargs: { column: age }
+`,
+  );
+  const { code, stdout, stderr } = await run('check', 'run', 'odd.yaml', 'data/a.csv');
+  assert.deepEqual([code, stderr], [1, '']);
+  assert.match(stdout, /^data\/a.csv by odd: error \(3 of 4 expectations not met\)\n/);
+  assert.match(stdout, /^error +column_mean_to_be_between label .* column "label" is VARCHAR, which has no mean$/m);
+  assert.match(stdout, /^error +.* there is no column "agee"; did you mean "age"\?$/m);
+  assert.match(stdout, /^error +column_values_to_be_between label .* column "label" is VARCHAR, which cannot be compared with 3$/m);
+  assert.match(stdout, /^passed +column_to_exist age /m);
 });
 
 test('a file is profiled, and a suite proposed that it passes', async () => {

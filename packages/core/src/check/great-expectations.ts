@@ -22,7 +22,7 @@ export function fromGreatExpectations(file: JsonValue, where: string, given: Jso
   if (typeof name !== 'string' || name === '') throw invalid('the suite needs a "name".');
   const meta = isObject(file['meta']) ? file['meta'] : {};
   const own = isObject(meta['pawl']) ? meta['pawl'] : {};
-  const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[^A-Za-z0-9]+|-+$/g, '');
   const list = file['expectations'];
   if (!Array.isArray(list) || list.length === 0) throw invalid('"expectations" must be a list with at least one.');
   const parameters = { ...objectOr(file['evaluation_parameters']), ...objectOr(file['suite_parameters']), ...given };

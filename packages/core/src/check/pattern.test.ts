@@ -49,9 +49,13 @@ describe('patterns', () => {
       ['[\\S]', /position 1/],
       ['\\Qa\\E', /position 0/],
       ['a\\', /position 1/],
-      ['(a', /not a regular expression/],
-      ['a++', /not a regular expression/],
-      ['[z-a]', /not a regular expression/],
+      ['b(a|(c)', /position 1: .*unterminated group/],
+      ['a)', /position 1: /],
+      ['a++', /position 2: .*nothing to repeat/],
+      ['(|*)', /position 2: /],
+      ['\\*x{3,2}', /position 3: .*out of order/],
+      ['\\[[z-a]', /position 2: .*out of order/],
+      ['a}', /position 1: /],
     ];
     for (const [source, message] of cases)
       assert.throws(

@@ -1,3 +1,5 @@
+import { placeOfFault } from './pattern-place.ts';
+
 /** A regular expression in the part that Python's `re`, RE2 and JavaScript share, written for the two engines that run it so that both find the same. */
 export interface Pattern {
   readonly source: string;
@@ -33,7 +35,7 @@ export function toPattern(source: string): Pattern {
   try {
     new RegExp(script, flags.i ? 'iu' : 'u');
   } catch (error) {
-    throw new RangeError(`the pattern ${JSON.stringify(source)} is not a regular expression: ${lastPart(error)}`, { cause: error });
+    throw refused(source, placeOfFault(source), `it is no regular expression there (${lastPart(error)})`);
   }
   return { source, re2: `(?${letters}${flags.s ? '' : '-s'})${re2}`, script, ignoreCase: flags.i };
 }
@@ -134,5 +136,5 @@ function refused(source: string, at: number, why: string): RangeError {
 }
 
 function lastPart(error: unknown): string {
-  return error instanceof Error ? error.message.slice(error.message.lastIndexOf(': ') + 2) : String(error);
+  return error instanceof Error ? error.message.slice(error.message.lastIndexOf(': ') + 2).toLowerCase() : String(error);
 }
