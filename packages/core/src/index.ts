@@ -5,6 +5,7 @@ export * from './artifact/uri.ts';
 export * from './check/assertion.ts';
 export * from './check/columns.ts';
 export * from './check/condition/types.ts';
+export * from './check/contract.ts';
 export * from './check/distribution.ts';
 export * from './check/environment.ts';
 export * from './check/date-format.ts';
