@@ -1,5 +1,6 @@
 import type { CheckRun } from '@pawl/client';
 import type { JsonValue } from '@pawl/core';
+import { toConditionText } from './condition-text.ts';
 
 /** What a suite said of a table, from a server or from a file on this machine. */
 export interface CheckReport {
@@ -41,8 +42,10 @@ export async function toReportText(reports: readonly CheckReport[], format: Repo
 
 /** An expectation in one line: its name without `expect_`, and its arguments. */
 export function toWords({ expectation }: CheckedExpectation, longest: number = LONGEST): string {
-  const { column, ...rest } = expectation.kwargs;
+  // What the condition is written in says nothing about it.
+  const { column, row_condition: condition = null, condition_parser: _, ...rest } = expectation.kwargs;
   const words = Object.entries(rest).map(([name, value]) => ` ${name}=${toShort(value, longest)}`);
+  if (condition !== null) words.push(` where ${cut(toConditionText(condition), longest)}`);
   return `${expectation.type.replace(/^expect_/, '')}${column === undefined ? '' : ` ${toShort(column, longest)}`}${words.join('')}`;
 }
 
@@ -73,6 +76,10 @@ const LONGEST = 200;
 
 function toShort(value: JsonValue, longest: number): string {
   const text = typeof value === 'string' && /^[\w.:-]+$/.test(value) ? value : JSON.stringify(value);
+  return cut(text, longest);
+}
+
+function cut(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
