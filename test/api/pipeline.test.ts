@@ -131,13 +131,26 @@ test('what a step wrote is paged', async () => {
 
 test('triggers and their decisions are listed', async () => {
   const [trigger] = (await stand.call('GET', '/triggers')).items;
-  assert.deepEqual(trigger, { name: 'on-drift', pipeline: 'train', monitor: 'watch', kinds: ['drift'], cooldown_ms: DAY, params: {} });
-  assert.deepEqual(await stand.call('GET', '/triggers/on-drift'), trigger);
-  const decision = { trigger: 'on-drift', event: 'e', decision: 'suppressed' as const, reason: 'it cools down', run: null };
-  const ids = ['1', '2', '3'];
-  await stand.database.transaction(async (tx) => {
-    for (const id of ids) await tx.triggers.insertDecision({ ...decision, id, event: id, at: START + Number(id) });
+  assert.deepEqual(trigger, {
+    name: 'on-drift',
+    pipeline: 'train',
+    on: { kind: 'alert', monitor: 'watch', kinds: ['drift'] },
+    filter: {},
+    dedupe: { key: null, window_ms: DAY },
+    group: null,
+    merge: true,
+    debounce: { quiet_ms: 0, max_wait_ms: 0 },
+    cooldown_ms: DAY,
+    concurrency: { max_active: 1, policy: 'queue' },
+    budget: null,
+    params: {},
+    next_fire: null,
   });
+  assert.deepEqual(await stand.call('GET', '/triggers/on-drift'), trigger);
+  const decision = { trigger: 'on-drift', group: '', decision: 'waiting', stage: 'cooldown', reason: 'it cools down', run: null } as const;
+  await stand.database.transaction((tx) =>
+    tx.triggers.insertDecisions(['1', '2', '3'].map((id) => ({ ...decision, id, event: id, at: START + Number(id) }))),
+  );
   const page = await stand.call('GET', '/triggers/on-drift/decisions?limit=2');
   const rest = await stand.call('GET', `/triggers/on-drift/decisions?limit=2&after=${page.next}`);
   assert.deepEqual(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database, Log } from '@pawl/core';
 import {
+  createCalendar,
   createFolders,
   createFsBlobs,
   createIds,
@@ -83,6 +84,7 @@ export async function startStand({ artifactRoot = 'mlflow-artifacts:/' }: { read
     random,
     hash: hashSha256,
     md5: createMd5,
+    calendar: await createCalendar(),
     models: createModelStore({ blobs, folders, log }),
     code: { inspect: async () => null },
     environment: { node: process.version },

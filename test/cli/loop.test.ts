@@ -154,7 +154,7 @@ test('a pipeline runs to its end, and again from the cache; a failed one is exit
   assert.match(await server.run('pipeline', 'show', bad), /^first +succeeded/m);
   assert.match(await server.run('pipeline', 'cancel', bad), /is failed/);
   assert.match(await server.run('pipeline', 'list'), /^steps +first → second /m);
-  assert.match(await server.run('pipeline', 'triggers'), /^on-drift +steps +watch \(any\) +1 h$/m);
+  assert.match(await server.run('pipeline', 'triggers'), /^on-drift +steps +alerts of watch \(any\) .*1 h +1, queue/m);
   assert.match(await server.run('pipeline', 'triggers', 'on-drift'), /decided nothing yet/);
   assert.match(await server.refuse(1, 'pipeline', 'run', 'nothing', '--wait'), /There is no pipeline "nothing"/);
 });

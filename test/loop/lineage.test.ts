@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { isFault, newTask } from '@pawl/core';
 import type { DatasetRef, PipelineRun, PipelineSpec, Task } from '@pawl/core';
-import { createGitInspector } from '@pawl/drivers';
+import { createCalendar, createGitInspector, createSecretBox, createSeededRandom } from '@pawl/drivers';
 import { createLineageService, createPipelineService, createProjectService, createRunService, createTriggerService } from '@pawl/engine';
 import { loadProject } from '../../packages/app/src/project/load.ts';
 import { projectBody, toProject } from '../../packages/app/src/project/parse.ts';
 import { START, prediction, testOnEach, truth } from './rig.ts';
-import type { Rig } from './rig.ts';
+import type { Ports, Rig } from './rig.ts';
 
 const spec: PipelineSpec = {
   name: 'train',
@@ -182,9 +182,17 @@ testOnEach('data that many ways lead to is read once a step of the way', async (
   assert.equal(reads, 2 * LEVELS);
 });
 
+const calendar = await createCalendar();
+const triggerPorts = (ports: Ports) => ({
+  ...ports,
+  calendar,
+  secrets: createSecretBox(['0'.repeat(64)]),
+  random: createSeededRandom(1),
+});
+
 testOnEach('applying the spam project twice changes nothing, a dry run nothing at all, and one edit one part', async (rig) => {
   const pipelines = createPipelineService({ ...rig.ports, datasets: rig.datasets, code: createGitInspector(), environment: {} });
-  const projects = createProjectService({ ...rig, pipelines, triggers: createTriggerService(rig.ports) });
+  const projects = createProjectService({ ...rig, pipelines, triggers: createTriggerService(triggerPorts(rig.ports)) });
   const project = toProject(projectBody.parse(await loadProject(join(import.meta.dirname, '../../examples/spam/pawl.yaml'))));
   const apply = (one = project, dryRun = false) => projects.apply(one, { dryRun, actor: 'user:ann' });
   const changes = async (...input: Parameters<typeof apply>) => (await apply(...input)).map((one) => one.change);
@@ -221,7 +229,7 @@ testOnEach('applying the spam project twice changes nothing, a dry run nothing a
 
 testOnEach('a project is applied whole or not at all, and a dry run refuses what the apply would', async (rig) => {
   const pipelines = createPipelineService({ ...rig.ports, datasets: rig.datasets, code: createGitInspector(), environment: {} });
-  const projects = createProjectService({ ...rig, pipelines, triggers: createTriggerService(rig.ports) });
+  const projects = createProjectService({ ...rig, pipelines, triggers: createTriggerService(triggerPorts(rig.ports)) });
   const project = toProject(projectBody.parse(await loadProject(join(import.meta.dirname, '../../examples/spam/pawl.yaml'))));
   // Triggers are written last, and are judged by the pipelines written before them.
   const broken = { ...project, triggers: project.triggers.map((trigger) => ({ ...trigger, params: { nobody: '1' } })) };

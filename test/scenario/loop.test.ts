@@ -170,7 +170,9 @@ test('each pipeline run ended once, each step left one result, and each run one 
   const once = versions.map(() => 1);
   assert.deepEqual([...countBy(eventsOf(held, 'model.version_registered'), ({ subject }) => subject).values()], once);
   assert.deepEqual([...countBy(eventsOf(held, 'gate.decided'), ({ data }) => textOf(data['candidate'])).values()], once);
-  const started = (await held.database.read.triggers.decisions('retrain-on-alert', 100)).filter(({ decision }) => decision === 'started');
+  const started = (await held.database.read.triggers.decisions('retrain-on-alert', { limit: 100 })).items.filter(
+    ({ decision }) => decision === 'started',
+  );
   assert.deepEqual(
     started.map(({ run }) => run),
     items.filter(({ cause }) => cause.type === 'trigger').map(({ id }) => id),

@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path';
 import type { Blobs, Clock, Database, Random } from '@pawl/core';
 import {
+  createCalendar,
   createEnvironmentInspector,
   createFolders,
+  createFolderWatch,
   createFsBlobs,
   createGitInspector,
   createIds,
@@ -90,6 +92,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     folders,
     tables,
     clock,
+    calendar: await createCalendar(),
     ids,
     random,
     hash: hashSha256,
@@ -141,6 +144,8 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     homeId: lock.id,
     spoolFolder,
     executor: createProcessExecutor({ clock, basics: inheritedEnvironment(), warm: true }),
+    pythons,
+    folderWatch: createFolderWatch(),
     notifier: createWebhookNotifier({ timeoutMs: 10_000 }),
     webhookSender,
     secrets,

@@ -1,7 +1,8 @@
-import type { EnvironmentInspector, Executor, Notifier } from '@pawl/core';
+import type { EnvironmentInspector, Executor, FolderWatch, Notifier } from '@pawl/core';
 import {
   createAlertNotifier,
   createCheckReactor,
+  createBackfillRunner,
   createFeatureExpiry,
   createGateReactor,
   createIntake,
@@ -13,8 +14,9 @@ import {
   createRetentionLoop,
   createRolloutController,
   createRolloutReactor,
+  createTriggerPoll,
   createTriggerReactor,
-  createTriggerRecheck,
+  createTriggerStarter,
   createWebhookDelivery,
   createWebhookOutbox,
   createWindowJudge,
@@ -33,6 +35,7 @@ export interface BackgroundPorts extends Omit<ServicePorts, 'models' | 'code'> {
   readonly homeId: string;
   readonly spoolFolder: string;
   readonly executor: Executor;
+  readonly folderWatch: FolderWatch;
   readonly notifier: Notifier;
   readonly surroundings: AttemptPorts['surroundings'];
   readonly environments: EnvironmentInspector;
@@ -79,8 +82,10 @@ export function backgroundLoops(config: Config, ports: BackgroundPorts): Backgro
       createGateReactor({ ...ports, gates: services.gates, holder: ports.homeId }),
       createRolloutReactor({ ...ports, ...services }),
       createRolloutController({ ...ports, models: services.models }),
-      createTriggerReactor(pipelines),
-      createTriggerRecheck(pipelines),
+      createBackfillRunner(pipelines),
+      createTriggerPoll(ports),
+      createTriggerReactor(ports),
+      createTriggerStarter(pipelines),
       createReaper({ ...ports, leaseMs: config.leaseMs }),
       createRecordingReaper(ports),
       createWebhookOutbox(ports),

@@ -1,5 +1,6 @@
 import type {
   Blobs,
+  Calendar,
   Clock,
   CodeInspector,
   Database,
@@ -18,6 +19,7 @@ import type {
 } from '@pawl/core';
 import {
   createArtifactService,
+  createBackfillService,
   createBulkService,
   createAssessmentService,
   createCheckService,
@@ -76,6 +78,7 @@ export interface ServicePorts {
   readonly folders: Folders;
   readonly tables: Tables;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly ids: Ids;
   readonly random: Random;
   readonly hash: Hash;
@@ -119,6 +122,7 @@ export function createServices(ports: ServicePorts): Services {
   const uploads = createUploadService(ports);
   const loggedModels = createLoggedModelService(ports);
   const pipelines = createPipelineService({ ...ports, datasets });
+  const backfills = createBackfillService({ ...ports, pipelines });
   const traces = createTraceService(ports);
   const assessments = createAssessmentService(ports);
   const triggers = createTriggerService(ports);
@@ -168,6 +172,7 @@ export function createServices(ports: ServicePorts): Services {
     loggedModels,
     pipelines,
     pythons: ports.pythons,
+    backfills,
     traces,
     assessments,
     triggers,

@@ -1,6 +1,8 @@
 export { createMd5 } from './clock/md5.ts';
 export { createDigestStream, hashSha256 } from './clock/sha256.ts';
 export type { DigestStream } from './clock/sha256.ts';
+export { createCalendar } from './cron/calendar.ts';
+export { createFolderWatch } from './fs/folder-watch.ts';
 export { createFsBlobs } from './fs/blobs/blobs.ts';
 export type { FsBlobsOptions } from './fs/blobs/blobs.ts';
 export { createFolders } from './fs/folders.ts';

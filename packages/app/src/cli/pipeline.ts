@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
+import { addBackfillCommands } from './backfill.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './exit.ts';
-import { formatDuration, formatSpan, formatTime } from './format.ts';
+import { formatSpan, formatTime } from './format.ts';
 import { addPageOptions, addPair, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
 import { addPipelineEnvs } from './pipeline-envs.ts';
 import { addPipelineLogs } from './pipeline-logs.ts';
 import { toRunText, waitForRun } from './pipeline-run.ts';
 import { toTable } from './table.ts';
+import { addTriggerCommands } from './trigger.ts';
 import { verdictStyle } from './verdict.ts';
 
 interface StartOptions {
@@ -123,38 +125,8 @@ export function addPipelineCommands(pipeline: Command, context: Context): void {
 
   addPipelineLogs(pipeline, context);
   addPipelineEnvs(pipeline, context);
-  addTriggers(pipeline, context);
-}
-
-function addTriggers(pipeline: Command, context: Context): void {
-  addPageOptions(pipeline.command('triggers').description('List triggers, or what one decided, newest first').argument('[trigger]')).action(
-    async (name: string | undefined, options: PageOptions) => {
-      const client = await context.client();
-      if (name === undefined) {
-        return context.table(
-          await client.trigger.list(pageOf(options)),
-          [
-            { title: 'TRIGGER', value: (one) => one.name },
-            { title: 'PIPELINE', value: (one) => one.pipeline },
-            { title: 'ON ALERTS OF', value: (one) => `${one.monitor} (${one.kinds.length === 0 ? 'any' : one.kinds.join(', ')})` },
-            { title: 'COOL-DOWN', value: (one) => formatDuration(one.cooldown_ms) },
-          ],
-          'No trigger yet; declare one in a pipeline and run "pawl apply".',
-        );
-      }
-      context.table(
-        await client.trigger.decisions({ trigger: name, ...pageOf(options) }),
-        [
-          { title: 'AT', value: (one) => formatTime(one.at) },
-          { title: 'DECISION', value: (one) => one.decision },
-          { title: 'REASON', value: (one) => one.reason },
-          { title: 'RUN', value: (one) => one.run },
-          { title: 'EVENT', value: (one) => one.event },
-        ],
-        'It has decided nothing yet.',
-      );
-    },
-  );
+  addTriggerCommands(pipeline, context);
+  addBackfillCommands(pipeline, context);
 }
 
 function toVersions(pinned: Readonly<Record<string, string>> | undefined): Readonly<Record<string, number>> | undefined {

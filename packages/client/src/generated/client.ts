@@ -2,6 +2,8 @@
 import type { Send } from '../request.ts';
 import { createAlertClient } from './alert.ts';
 import type { AlertClient } from './alert.ts';
+import { createBackfillClient } from './backfill.ts';
+import type { BackfillClient } from './backfill.ts';
 import { createBlobClient } from './blob.ts';
 import type { BlobClient } from './blob.ts';
 import { createBranchClient } from './branch.ts';
@@ -55,6 +57,7 @@ import type { TriggerClient } from './trigger.ts';
 
 export interface NativeClient {
   readonly alert: AlertClient;
+  readonly backfill: BackfillClient;
   readonly blob: BlobClient;
   readonly branch: BranchClient;
   readonly check: CheckClient;
@@ -85,6 +88,7 @@ export interface NativeClient {
 export function createNativeClient(send: Send): NativeClient {
   return {
     alert: createAlertClient(send),
+    backfill: createBackfillClient(send),
     blob: createBlobClient(send),
     branch: createBranchClient(send),
     check: createCheckClient(send),

@@ -263,13 +263,115 @@ export interface ProjectApplyInput {
             readonly triggers?:
               | readonly {
                   readonly name: string;
+                  /** What it waits for: exactly one. */
                   readonly on: {
-                    readonly alert: {
-                      readonly monitor: string;
-                      readonly kinds?: readonly ('drift' | 'quality')[] | undefined;
-                    };
+                    /** A clock. */
+                    readonly schedule?:
+                      | {
+                          /** Five fields: minute hour day month weekday; six with seconds first. */
+                          readonly cron?: string | undefined;
+                          readonly every?: string | undefined;
+                          /** IANA name, such as Europe/Berlin. */
+                          readonly timezone?: string | undefined;
+                          readonly jitter?: string | undefined;
+                          readonly start?: string | undefined;
+                          readonly end?: string | undefined;
+                          /** What is made up for after downtime. */
+                          readonly catchup?: 'all' | 'latest' | 'none' | undefined;
+                          /** Most runs that `catchup: all` makes up for. */
+                          readonly limit?: number | undefined;
+                        }
+                      | undefined;
+                    /** A firing alert of this monitor. */
+                    readonly alert?:
+                      | {
+                          readonly monitor: string;
+                          readonly kinds?: readonly ('drift' | 'quality')[] | undefined;
+                        }
+                      | undefined;
+                    /** New versions of datasets. */
+                    readonly datasets?:
+                      | {
+                          readonly any?: readonly string[] | undefined;
+                          readonly all?: readonly string[] | undefined;
+                        }
+                      | undefined;
+                    /** So many labels of an endpoint since the last time. */
+                    readonly labels?:
+                      | {
+                          readonly endpoint: string;
+                          readonly count: number;
+                        }
+                      | undefined;
+                    /** A version that reaches a stage or an alias. */
+                    readonly model?:
+                      | {
+                          readonly model: string;
+                          readonly stage?: 'Staging' | 'Production' | 'Archived' | undefined;
+                          readonly alias?: string | undefined;
+                        }
+                      | undefined;
+                    /** Another pipeline's end. */
+                    readonly pipeline?:
+                      | {
+                          readonly pipeline: string;
+                          readonly states?: readonly ('succeeded' | 'failed' | 'canceled')[] | undefined;
+                        }
+                      | undefined;
+                    /** A signed message from outside. */
+                    readonly webhook?:
+                      | {
+                          readonly format?: 'cloudevents' | 'github' | 'gitlab' | undefined;
+                          readonly tolerance?: string | undefined;
+                        }
+                      | undefined;
+                    /** A file that comes to a folder. */
+                    readonly file?:
+                      | {
+                          /** On the server's machine; relative to the project. */
+                          readonly folder: string;
+                          /** Of the file name; * stands for any characters. */
+                          readonly pattern?: string | undefined;
+                          readonly stable?: string | undefined;
+                        }
+                      | undefined;
+                    /** Only "pawl pipeline fire NAME". */
+                    readonly manual?: Readonly<Record<string, never>> | undefined;
                   };
+                  /** Values that fields of the event must have; * stands for any characters. */
+                  readonly filter?:
+                    | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
+                    | undefined;
+                  /** Events of one key within the window are one. */
+                  readonly dedupe?:
+                    | {
+                        readonly key?: string | undefined;
+                        readonly window?: string | undefined;
+                      }
+                    | undefined;
+                  /** Events of one value are decided on by themselves. */
+                  readonly group?: string | undefined;
+                  /** Whether what waits becomes one run, or each event its own. */
+                  readonly merge?: boolean | undefined;
+                  /** Starts once nothing came for `quiet`, at the latest `max_wait` after the first. */
+                  readonly debounce?:
+                    | {
+                        readonly quiet: string;
+                        readonly max_wait?: string | undefined;
+                      }
+                    | undefined;
                   readonly cooldown?: string | undefined;
+                  readonly concurrency?:
+                    | {
+                        /** Runs of the pipeline at once. */
+                        readonly max_active?: number | undefined;
+                        /** What is done with more. */
+                        readonly policy?: 'queue' | 'skip' | 'replace' | undefined;
+                      }
+                    | undefined;
+                  /** Most runs within 24 hours. */
+                  readonly budget?: number | undefined;
+                  /** Parameters of its runs; {{event.data.NAME}} takes from the event. */
                   readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;
                 }[]
               | undefined;

@@ -270,8 +270,14 @@ export interface PipelineRunRecord {
   readonly params: Readonly<Record<string, string>>;
   /** Versions pinned at the start, by dataset. */
   readonly datasets: Readonly<Record<string, number>>;
+  /** When a clock or a backfill wanted it, and the data it is about. */
+  readonly schedule: {
+    readonly scheduled_for: string;
+    readonly interval_start: string;
+    readonly interval_end: string;
+  } | null;
   readonly cause: {
-    readonly type: 'manual' | 'trigger';
+    readonly type: 'manual' | 'trigger' | 'backfill';
     readonly actor: string;
     readonly key: string;
     readonly event: string | null;

@@ -73,7 +73,9 @@ export type EventType =
   | 'trace.assessed'
   | 'trace.deleted'
   | 'trigger.defined'
-  | 'trigger.decided';
+  | 'trigger.decided'
+  | 'backfill.created'
+  | 'backfill.changed';
 
 export interface NewEvent {
   readonly id: string;

@@ -1,5 +1,7 @@
 import { artifactFaults } from '../artifact/faults.ts';
 import type { ArtifactFaults } from '../artifact/faults.ts';
+import { backfillFaults } from '../backfill/faults.ts';
+import type { BackfillFaults } from '../backfill/faults.ts';
 import { checkFaults } from '../check/faults.ts';
 import type { CheckFaults } from '../check/faults.ts';
 import { datasetFaults } from '../dataset/faults.ts';
@@ -46,6 +48,7 @@ import type { FaultDefinition, FaultDefinitions, FaultKind } from './define.ts';
 interface Details
   extends
     ArtifactFaults,
+    BackfillFaults,
     CheckFaults,
     DatasetFaults,
     DvcFaults,
@@ -69,6 +72,7 @@ interface Details
 
 const definitions: FaultDefinitions<Details> = {
   ...artifactFaults,
+  ...backfillFaults,
   ...checkFaults,
   ...datasetFaults,
   ...dvcFaults,

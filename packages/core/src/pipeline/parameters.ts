@@ -29,9 +29,13 @@ export function fromParameterText(parameter: Parameter | undefined, text: string
   return parameter === undefined || parameter.type === 'string' ? text : (JSON.parse(text) as JsonValue);
 }
 
+export function parameterNames(spec: Pick<PipelineSpec, 'params' | 'parameters'>): readonly string[] {
+  return [...new Set([...Object.keys(spec.params), ...Object.keys(spec.parameters ?? {})])];
+}
+
 /** The values of a run's parameters: those given over the pipeline's own. Throws `parameter_unknown`, `parameter_invalid`, `parameter_missing`. */
 export function resolveParameters(spec: PipelineSpec, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const known = [...new Set([...Object.keys(spec.params), ...Object.keys(spec.parameters ?? {})])];
+  const known = parameterNames(spec);
   const values: Record<string, string> = { ...spec.params };
   for (const [name, text] of Object.entries(given)) {
     if (!known.includes(name)) throw fault('parameter_unknown', { pipeline: spec.name, parameter: name, known });

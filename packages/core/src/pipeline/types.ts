@@ -2,6 +2,7 @@ import type { DatasetRef } from '../dataset/types.ts';
 import type { Digest } from '../ports/digest.ts';
 import type { JsonValue } from '../ports/json.ts';
 import type { Backoff } from './backoff.ts';
+import type { RunSchedule } from '../trigger/types.ts';
 
 /** Where a step's input comes from: a dataset (its latest version when the run starts, unless the run pins one) or another step's output. */
 export type StepInput =
@@ -131,7 +132,7 @@ export type PipelineRunState = 'running' | 'paused' | 'canceling' | 'succeeded' 
 
 /** What started a run. `key` makes the start idempotent: one run per (pipeline, key). */
 export interface RunCause {
-  readonly type: 'manual' | 'trigger';
+  readonly type: 'manual' | 'trigger' | 'backfill';
   readonly actor: string;
   readonly key: string;
   /** The event that a trigger acted on. */
@@ -163,6 +164,8 @@ export interface PipelineRun {
   readonly params: Readonly<Record<string, string>>;
   /** Dataset versions pinned at the start, by dataset name. */
   readonly datasets: Readonly<Record<string, number>>;
+  /** When a clock or a backfill wanted it, and the data it is about. */
+  readonly schedule?: RunSchedule;
   readonly cause: RunCause;
   readonly options: RunOptions;
   readonly state: PipelineRunState;

@@ -1,6 +1,7 @@
 import type { AlertReader, AlertStore, MonitorReader, MonitorStore } from '../monitor/store.ts';
 import type { ApprovalReader, ApprovalStore } from '../model/approval-store.ts';
 import type { ArtifactReader, ArtifactStore } from '../artifact/store.ts';
+import type { BackfillReader, BackfillStore } from '../backfill/store.ts';
 import type { CheckReader, CheckStore } from '../check/store.ts';
 import type { DatasetNameReader, DatasetNameStore, DatasetReader, DatasetStore, DatasetUseReader } from '../dataset/store.ts';
 import type { ProfileReader, ProfileStore } from '../dataset/profile-store.ts';
@@ -29,7 +30,7 @@ import type { RecordingReader, RecordingStore } from '../recording/store.ts';
 import type { RetentionReader, RetentionStore } from '../retention/store.ts';
 import type { RolloutReader, RolloutStore } from '../rollout/store.ts';
 import type { TraceReader, TraceStore } from '../trace/store.ts';
-import type { TriggerReader, TriggerStore } from '../trigger/store.ts';
+import type { ArrivalReader, ArrivalStore, TriggerReader, TriggerStore } from '../trigger/store.ts';
 import type { WebhookReader, WebhookStore } from '../webhook/store.ts';
 
 /** Reading side of every noun's store. */
@@ -63,6 +64,8 @@ export interface Readers {
   readonly alerts: AlertReader;
   readonly traces: TraceReader;
   readonly triggers: TriggerReader;
+  readonly arrivals: ArrivalReader;
+  readonly backfills: BackfillReader;
   readonly webhooks: WebhookReader;
   readonly gc: GcReader;
 }
@@ -99,6 +102,8 @@ export interface Writers {
   readonly alerts: AlertStore;
   readonly traces: TraceStore;
   readonly triggers: TriggerStore;
+  readonly arrivals: ArrivalStore;
+  readonly backfills: BackfillStore;
   readonly webhooks: WebhookStore;
   readonly gc: GcStore;
 }

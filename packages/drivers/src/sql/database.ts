@@ -32,6 +32,8 @@ import { createRolloutStore } from './rollout.ts';
 import { createSeriesReader } from './series.ts';
 import { createTaskStore } from './task.ts';
 import { createTraceStore } from './trace.ts';
+import { createArrivalStore } from './arrival.ts';
+import { createBackfillStore } from './backfill.ts';
 import { createTriggerStore } from './trigger.ts';
 import { createWebhookStore } from './webhook.ts';
 
@@ -69,6 +71,8 @@ function createStores(sql: Sql): Writers {
     tasks: createTaskStore(sql),
     traces: createTraceStore(sql),
     triggers: createTriggerStore(sql),
+    arrivals: createArrivalStore(sql),
+    backfills: createBackfillStore(sql),
     webhooks: createWebhookStore(sql),
   };
 }

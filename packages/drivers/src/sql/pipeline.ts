@@ -1,4 +1,4 @@
-import type { Digest, Pipeline, PipelineRun, PipelineRunState, PipelineStore, RunCause } from '@pawl/core';
+import type { Digest, Pipeline, PipelineRun, PipelineRunState, PipelineStore, RunCause, RunSchedule } from '@pawl/core';
 import { fromCursor, fromJson, toCursor, toJson, toPage } from './context.ts';
 import type { Sql } from './context.ts';
 import { inserted, updated } from './outcome.ts';
@@ -19,6 +19,7 @@ interface PipelineRunTable {
   readonly root: string;
   readonly params: string;
   readonly datasets: string;
+  readonly cause_schedule: string | null;
   readonly cause_type: RunCause['type'];
   readonly cause_actor: string;
   readonly cause_key: string;
@@ -125,6 +126,7 @@ function fromRun(run: PipelineRun): Omit<PipelineRunTable, 'revision'> {
     root: run.root,
     params: toJson(run.params),
     datasets: toJson(run.datasets),
+    cause_schedule: run.schedule === undefined ? null : toJson(run.schedule),
     cause_type: run.cause.type,
     cause_actor: run.cause.actor,
     cause_key: run.cause.key,
@@ -146,6 +148,7 @@ function toRun(row: PipelineRunTable): PipelineRun {
     root: row.root,
     params: fromJson(row.params),
     datasets: fromJson(row.datasets),
+    ...(row.cause_schedule === null ? {} : { schedule: fromJson<RunSchedule>(row.cause_schedule) }),
     cause: { type: row.cause_type, actor: row.cause_actor, key: row.cause_key, event: row.cause_event, note: row.cause_note },
     options: fromJson(row.options),
     state: row.state,

@@ -1,6 +1,8 @@
 import type { AlertTables } from './alert.ts';
 import type { ApprovalTables } from './approval.ts';
+import type { ArrivalTables } from './arrival.ts';
 import type { ArtifactTables } from './artifact.ts';
+import type { BackfillTables } from './backfill.ts';
 import type { CheckTables } from './check.ts';
 import type { DatasetTables } from './dataset.ts';
 import type { DatasetNameTables } from './dataset-name.ts';
@@ -32,7 +34,9 @@ export interface Schema
   extends
     AlertTables,
     ApprovalTables,
+    ArrivalTables,
     ArtifactTables,
+    BackfillTables,
     CheckTables,
     DatasetTables,
     DatasetNameTables,

@@ -12,6 +12,7 @@ import type {
   PipelineRun,
   RunCause,
   RunInput,
+  RunSchedule,
   Task,
   Writers,
 } from '@pawl/core';
@@ -40,6 +41,8 @@ export interface StartRun {
   /** Versions by dataset name; the latest of each that is not named. */
   readonly datasets?: Readonly<Record<string, number>>;
   readonly cause: RunCause;
+  /** When a clock or a backfill wanted it, and the data it is about. */
+  readonly schedule?: RunSchedule;
   /** The code the caller runs; looked up in the project's folder when absent. */
   readonly code?: CodeVersion | null;
 }
@@ -77,6 +80,7 @@ export async function prepareRun(ports: StartPorts, pipeline: Pipeline, input: S
         root: pipeline.root,
         params,
         datasets,
+        ...(input.schedule === undefined ? {} : { schedule: input.schedule }),
         cause: input.cause,
         options: {},
         state: 'running',

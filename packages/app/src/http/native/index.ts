@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { alertRoutes } from './alert.ts';
 import { mountArtifactUpload } from './artifact.ts';
+import { backfillRoutes } from './backfill.ts';
 import { blobRoutes, mountBlobFetch, mountBlobTransfer, mountStoreOffer } from './blob.ts';
 import { checkRoutes } from './check.ts';
 import { datasetRoutes } from './dataset.ts';
@@ -44,7 +45,7 @@ import { createEventStreams } from './sse.ts';
 import { mountTaskLogStream } from './task-log.ts';
 import { stageRoutes } from './stage.ts';
 import { traceRoutes } from './trace.ts';
-import { triggerRoutes } from './trigger.ts';
+import { mountTriggerMessages, triggerRoutes } from './trigger.ts';
 
 /** Every operation with JSON on both sides, in the order of the loop. */
 export function nativeRoutes(services: Services & NativePorts): readonly Route[] {
@@ -74,6 +75,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...pipelineRoutes(services),
     ...pythonEnvironmentRoutes(services),
     ...triggerRoutes(services),
+    ...backfillRoutes(services),
     ...modelRoutes(services),
     ...modelCompareRoutes(services),
     ...stageRoutes(services),
@@ -106,6 +108,7 @@ export function mountNative(server: FastifyInstance, services: Services, ports: 
       mountDatasetContent(scope, everything);
       mountFeatureJoin(scope, everything);
       mountArtifactUpload(scope, services);
+      mountTriggerMessages(scope, services);
       mountEventStream(scope, streaming);
       mountTaskLogStream(scope, streaming);
       mountRunLogStream(scope, streaming);

@@ -1,5 +1,5 @@
 import { toRefText } from '@pawl/core';
-import type { Ids, Pipeline, PipelineRun, PipelineSpec, Task } from '@pawl/core';
+import type { Ids, Pipeline, PipelineRun, PipelineSpec, RunSchedule, Task } from '@pawl/core';
 import type { PipelineService } from '@pawl/engine';
 import { z } from 'zod';
 import { defineRoute } from './route.ts';
@@ -96,8 +96,12 @@ export const pipelineRunSchema = z
     digest: digestSchema.describe('Of the definition it runs by.'),
     params: z.record(z.string(), z.string()),
     datasets: z.record(z.string(), z.number().int()).describe('Versions pinned at the start, by dataset.'),
+    schedule: z
+      .object({ scheduled_for: timeSchema, interval_start: timeSchema, interval_end: timeSchema.describe('Not included.') })
+      .nullable()
+      .describe('When a clock or a backfill wanted it, and the data it is about.'),
     cause: z.object({
-      type: z.enum(['manual', 'trigger']),
+      type: z.enum(['manual', 'trigger', 'backfill']),
       actor: z.string(),
       key: z.string(),
       event: z.string().nullable(),
@@ -160,11 +164,18 @@ export function toPipelineRun(run: PipelineRun): z.infer<typeof pipelineRunSchem
     digest: specDigest,
     params,
     datasets,
+    schedule: toSchedule(run.schedule),
     cause: { ...cause },
     state,
     created_at: toTime(run.createdAt),
     ended_at: toTime(run.endedAt),
   };
+}
+
+function toSchedule(schedule: RunSchedule | undefined): z.infer<typeof pipelineRunSchema>['schedule'] {
+  if (schedule === undefined) return null;
+  const { scheduledFor, start, end } = schedule;
+  return { scheduled_for: toTime(scheduledFor), interval_start: toTime(start), interval_end: toTime(end) };
 }
 
 function toTask(task: Task): z.infer<typeof taskSchema> {

@@ -1,6 +1,7 @@
 import type { Blobs, Clock, EventReader, Folders, Ids, Log, Pythons } from '@pawl/core';
 import type {
   ArtifactService,
+  BackfillService,
   BulkService,
   AssessmentService,
   CheckService,
@@ -64,6 +65,7 @@ export interface Services {
   readonly loggedModels: LoggedModelService;
   readonly pipelines: PipelineService;
   readonly pythons: Pythons;
+  readonly backfills: BackfillService;
   readonly traces: TraceService;
   readonly assessments: AssessmentService;
   readonly triggers: TriggerService;

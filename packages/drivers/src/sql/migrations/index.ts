@@ -24,6 +24,7 @@ import { migration as retention } from './0023-retention.ts';
 import { migration as profile } from './0025-profile.ts';
 import { migration as graph } from './0026-graph.ts';
 import { migration as models } from './0031-models.ts';
+import { migration as schedule } from './0029-schedule.ts';
 
 /** In the order they are applied. */
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   profile,
   graph,
   models,
+  schedule,
 ];
