@@ -28,12 +28,14 @@ export interface PackageFiles {
   /** A booster's own file instead, and the library that saved it. */
   readonly booster?: { readonly library: 'lightgbm' | 'xgboost'; readonly file: Uint8Array };
   readonly features?: readonly { readonly view: string; readonly entity: string; readonly features: readonly string[] }[];
+  /** It decides nothing: its outputs are only outputs. */
+  readonly plain?: boolean;
 }
 
 /** Writes an MLflow model directory. */
-export function writePackage(folder: string, { onnx, booster, features = [] }: PackageFiles): void {
+export function writePackage(folder: string, { onnx, booster, features = [], plain = false }: PackageFiles): void {
   mkdirSync(folder, { recursive: true });
-  const metadata = { pawl: { features, positive_output: 'probability' } };
+  const metadata = { pawl: { features, ...(!plain && { positive_output: 'probability' }) } };
   const [flavor, data] = booster === undefined ? ['onnx', 'model.onnx'] : [booster.library, 'model.bin'];
   // JSON is YAML.
   writeFileSync(join(folder, 'MLmodel'), JSON.stringify({ flavors: { [flavor]: { data } }, metadata }));
@@ -72,6 +74,8 @@ export interface StandOptions {
   /** Awaited before a package is opened. */
   readonly beforeOpen?: (version: number) => Promise<void>;
 }
+
+const READY_MS = 30_000;
 
 export async function startStand(options: StandOptions): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-serving-'));
@@ -129,7 +133,11 @@ export async function startStand(options: StandOptions): Promise<Stand> {
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     ready: async () => {
-      while (!plane.ready()) await new Promise((resolve) => setTimeout(resolve, 5));
+      const until = Date.now() + READY_MS;
+      while (!plane.ready()) {
+        if (Date.now() > until) throw new Error(`not ready: ${JSON.stringify(plane.index())}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     },
     close: async () => {
       await plane.close();

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock, Log, ModelSource, OnlineFeatures, PredictionLog, PythonSource, Random, RouteSource } from '@pawl/core';
 import { fault } from '@pawl/core';
-import type { InferAnswer, InferCall, ModelDescription, VersionState } from './endpoint/endpoint.ts';
+import type { EndpointStatistics, InferAnswer, InferCall, ModelDescription, VersionState } from './endpoint/endpoint.ts';
 import type { ServingLimits } from './endpoint/limits.ts';
 import { createEndpoints } from './endpoint/endpoints.ts';
 import { defaultLimits } from './endpoint/limits.ts';
@@ -31,6 +31,8 @@ export interface DataPlane {
   has(model: string): boolean;
   /** Every version of every model and how it stands. */
   index(): readonly (VersionState & { readonly model: string })[];
+  /** What was answered by each version of each model, and how many requests of the model are under way. */
+  statistics(): readonly ModelStatistics[];
   /** The stable version of a model, or the version named. Throws `endpoint_unknown`, `version_unknown`, `model_not_ready`. */
   describe(model: string, version?: string): ModelDescription;
   /**
@@ -43,6 +45,12 @@ export interface DataPlane {
   ready(): boolean;
   /** Takes no more requests, answers those it took (for at most `drainMs`), then frees the models. */
   close(): Promise<void>;
+}
+
+export interface ModelStatistics {
+  readonly model: string;
+  readonly waiting: number;
+  readonly versions: readonly EndpointStatistics[];
 }
 
 /** The data plane over its ports. It follows the routes from now on, and listens nowhere: protocols bring it their requests. */
@@ -76,6 +84,11 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
           .versions()
           .map((version) => ({ model, ...version })),
       ),
+    statistics: () =>
+      endpoints.names().map((model) => {
+        const endpoint = endpoints.get(model);
+        return { model, waiting: endpoint.waiting(), versions: endpoint.statistics() };
+      }),
     describe: (model, version) => endpoints.get(model).describe(version),
     infer: async (model, call) => {
       if (closing !== undefined) throw fault('server_closing', {});

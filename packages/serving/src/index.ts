@@ -12,6 +12,8 @@ export type { Spool, SpoolOptions } from './log/spool.ts';
 export { createSpool } from './log/spool.ts';
 export { toBareFormat, toBareMlmodel } from './bare-model.ts';
 export { LARGEST_MLMODEL, readModel, readModelPackage, toModelSpec } from './model-package.ts';
+export type { GrpcServer } from './protocol/grpc/server.ts';
+export { createGrpcServer } from './protocol/grpc/server.ts';
 export type { InferenceHandler, InferencePorts } from './protocol/http.ts';
 export { createInferenceHandler } from './protocol/http.ts';
 export { toModelSignature } from './model-signature.ts';

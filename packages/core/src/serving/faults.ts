@@ -15,6 +15,7 @@ export interface ServingFaults {
   model_file_invalid: { file: string; reason: string };
   extension_unsupported: { what: string };
   python_unavailable: { reason: string };
+  encoding_unsupported: { encoding: string };
   model_not_binary: { reason: string };
   prediction_failed: { endpoint: string };
   features_unavailable: { view: string };
@@ -36,6 +37,7 @@ export const servingFaults: FaultDefinitions<ServingFaults> = {
   model_file_invalid: user((d) => `${d.file} is not a model this server can run: ${d.reason}.`),
   extension_unsupported: user((d) => `${d.what} is not supported by this server.`),
   python_unavailable: operational((d) => `The model needs Python, and none could be made ready: ${d.reason}.`),
+  encoding_unsupported: user((d) => `A body in ${d.encoding} is not understood; send it as it is, or in gzip or deflate.`),
   model_not_binary: user((d) => `The model does not decide between two classes here: ${d.reason}`),
   prediction_failed: operational((d) => `The model behind endpoint "${d.endpoint}" failed on this request.`),
   features_unavailable: operational((d) => `The features of view "${d.view}" could not be looked up; try again later.`),

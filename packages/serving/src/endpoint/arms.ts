@@ -2,6 +2,7 @@ import type { Digest, EndpointRoute } from '@pawl/core';
 import { isFault } from '@pawl/core';
 import type { LoadPorts, LoadedModel } from './loaded-model.ts';
 import type { VersionState } from './endpoint.ts';
+import type { Span } from './statistics.ts';
 import { loadModel } from './loaded-model.ts';
 
 /** The models behind one endpoint. Traffic follows a route only as far as its models are warm. */
@@ -15,6 +16,8 @@ export interface Arms {
   model(digest: Digest): LoadedModel | undefined;
   /** How each version stands. */
   versions(): readonly VersionState[];
+  /** Runs of a version's model since it was loaded; none when it is not. */
+  executions(version: number): Span;
   /** Why nothing can answer yet. */
   reason(): string;
   /** Lets every model finish what it answers, then frees it. */
@@ -105,6 +108,11 @@ export function createArms(first: EndpointRoute, ports: LoadPorts, maxBatchRows:
         if (slot?.state === 'failed') return { version, state: 'UNAVAILABLE', reason: slot.reason };
         return slot?.state === 'ready' ? { version, state: 'READY', reason: '' } : { version, state: 'LOADING', reason: 'it is loading' };
       }),
+    executions: (version) => {
+      const arm = wanted.arms.find((one) => one.version === version);
+      const slot = arm && slots.get(arm.package);
+      return slot?.state === 'ready' ? slot.model.executions() : { count: 0, ms: 0 };
+    },
     reason: () => {
       if (wanted.arms.length === 0) return 'no model version has been promoted to it yet';
       for (const arm of wanted.arms) {

@@ -5,8 +5,10 @@ import { RuntimeUnavailable } from '../runtime/runtime.ts';
 import type { Arms } from './arms.ts';
 import type { LoadedModel, ServedModel } from './loaded-model.ts';
 import type { ServingLimits } from './limits.ts';
+import type { Span, VersionStatistics } from './statistics.ts';
 import { addFeatures } from './features.ts';
 import { createArms } from './arms.ts';
+import { createStatistics } from './statistics.ts';
 import { toRecords } from './records.ts';
 
 export interface EndpointPorts {
@@ -67,11 +69,19 @@ export interface ModelDescription extends ServedModel {
   readonly versions: readonly number[];
 }
 
+/** Statistics of a version, with how often its model ran: less often than requests came, where those ran together. */
+export interface EndpointStatistics extends VersionStatistics {
+  readonly executions: Span;
+}
+
 export interface Endpoint {
   update(route: EndpointRoute): void;
   /** Whether it can answer, else why not. `idle`: no version was promoted to it, so there is nothing to be ready for. */
   state(): { readonly ready: boolean; readonly idle: boolean; readonly reason: string };
   versions(): readonly VersionState[];
+  statistics(): readonly EndpointStatistics[];
+  /** Requests under way. */
+  waiting(): number;
   /** Of the stable version, or of the one named. Throws `model_not_ready`, `version_unknown`. */
   describe(version: string | undefined): ModelDescription;
   /**
@@ -109,6 +119,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
   const { clock, random, limits, logger } = ports;
   const name = first.endpoint;
   const arms: Arms = createArms(first, ports, limits.maxBatchRows);
+  const statistics = createStatistics();
   let waiting = 0;
 
   function routeNow(): EndpointRoute {
@@ -161,6 +172,7 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     const record = (code: string): void => {
       const latencyMs = performance.now() - began;
       const { predictionId, requestId } = call;
+      statistics.add(assignment.arm.version, code, progress.rows, latencyMs, clock.now());
       ports.log.append(toRecords({ predictionId, requestId, route, assignment, pinned, time, latencyMs, code, ...progress, model }));
     };
     try {
@@ -180,6 +192,8 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
   return {
     update: arms.update,
     versions: arms.versions,
+    statistics: () => statistics.read().map((counts) => ({ ...counts, executions: arms.executions(counts.version) })),
+    waiting: () => waiting,
     state: () => ({ ready: arms.route() !== undefined, idle: arms.wanted().arms.length === 0, reason: arms.reason() }),
     describe: (version) => {
       const route = routeNow();

@@ -3,7 +3,8 @@ import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
 import type { Decision } from './decision.ts';
 import { splitInputs } from './matrix.ts';
 import { toDecision } from './decision.ts';
-import type { Predicts } from '../runtime/runtime.ts';
+import type { ModelRuntime, Predicts } from '../runtime/runtime.ts';
+import type { Span } from './statistics.ts';
 import { toSignature } from './signature.ts';
 import { createBatcher } from '../runtime/batcher.ts';
 import type { RuntimePorts } from '../runtime/open-model.ts';
@@ -41,6 +42,8 @@ export interface LoadedModel {
   /** What the model takes of a request, with what is looked up. */
   readonly inputs: readonly TensorSpec[];
   run(batch: Batch): Promise<Columns>;
+  /** Runs of the model until now: requests that waited run together. */
+  executions(): Span;
   /** Marks one request as under way until the function it gives is called. */
   enter(): () => void;
   /** Frees the model once nobody uses it; nobody may enter any more. */
@@ -61,7 +64,20 @@ export async function loadModel(ports: LoadPorts, digest: Digest, maxBatchRows: 
   const runtime = await openModel(local, ports);
   const split = splitInputs(runtime.inputs, spec.features);
   const decision = toDecision(spec.decision, runtime);
-  const run = runtime.gathers ? createBatcher(runtime, maxBatchRows).run : runtime.run;
+  const executed = { count: 0, ms: 0 };
+  const timed: ModelRuntime = {
+    ...runtime,
+    run: async (batch) => {
+      const began = performance.now();
+      try {
+        return await runtime.run(batch);
+      } finally {
+        executed.count += 1;
+        executed.ms += performance.now() - began;
+      }
+    },
+  };
+  const run = runtime.gathers ? createBatcher(timed, maxBatchRows).run : timed.run;
   let users = 0;
   let whenUnused: (() => void) | undefined;
   return {
@@ -80,6 +96,7 @@ export async function loadModel(ports: LoadPorts, digest: Digest, maxBatchRows: 
     decision: 'reason' in decision ? undefined : decision,
     inputs: split.inputs,
     run: (batch) => run({ ...batch, columns: split.join(batch.columns, batch.rows) }),
+    executions: () => ({ ...executed }),
     enter: () => {
       users += 1;
       return () => {

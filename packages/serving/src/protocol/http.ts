@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ids, Log } from '@pawl/core';
 import type { DataPlane } from '../data-plane.ts';
 import { createScoringHandler } from './mlflow/handler.ts';
+import { METRICS_TYPE, toMetricsText } from './metrics.ts';
+import { send } from './reply.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { isRest } from './rest/route.ts';
 import { isScoring } from './mlflow/route.ts';
@@ -22,11 +24,17 @@ export interface InferenceHandler {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
+const isMetrics = (url: string): boolean => url === '/metrics' || url.startsWith('/metrics?');
+
 export function createInferenceHandler(ports: InferencePorts): InferenceHandler {
   const rest = createRestHandler(ports);
   const scoring = createScoringHandler(ports);
   return {
-    takes: (url) => isRest(url) || isScoring(url, ports.alone),
-    handle: (request, response) => (isRest(request.url ?? '') ? rest : scoring)(request, response),
+    takes: (url) => isMetrics(url) || isRest(url) || isScoring(url, ports.alone),
+    handle: async (request, response) => {
+      const { url = '' } = request;
+      if (isMetrics(url)) send(response, { status: 200, body: toMetricsText(ports.plane), headers: { 'content-type': METRICS_TYPE } });
+      else await (isRest(url) ? rest : scoring)(request, response);
+    },
   };
 }

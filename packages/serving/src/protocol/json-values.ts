@@ -15,7 +15,10 @@ function toJsonNumber(value: number): unknown {
 /** A tensor's elements in row-major order. Throws `extension_unsupported` for a datatype that JSON cannot carry. */
 export function toJsonData({ name, tensor }: NamedTensor): readonly unknown[] {
   const { data, datatype, missing } = tensor;
-  if (datatype === 'FP16') throw fault('extension_unsupported', { what: `Output "${name}" of datatype FP16, which has no JSON form,` });
+  if (datatype === 'FP16' || datatype === 'BF16')
+    throw fault('request_invalid', {
+      problem: `Output "${name}" is of datatype ${datatype}, which has no JSON form: ask for binary data.`,
+    });
   if (isText(data)) return missing === undefined ? data : data.map((text, at) => (missing[at] === true ? null : text));
   if (datatype === 'BOOL') return Array.from(data as Uint8Array, (value) => value !== 0);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {

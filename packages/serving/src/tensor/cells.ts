@@ -16,13 +16,22 @@ export const integerRanges: Readonly<Partial<Record<Datatype, readonly [bigint, 
 };
 
 /** Half precision as a number (IEEE 754 binary16). */
-function fromHalf(word: number): number {
+export function fromHalf(word: number): number {
   const exponent = (word >> 10) & 31;
   const fraction = word & 1023;
   const sign = word & 0x8000 ? -1 : 1;
   if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** bfloat16 as a number: the upper half of an FP32. */
+export function fromBfloat(word: number): number {
+  bits[0] = word << 16;
+  return single[0] as number;
+}
+
+const bits = new Uint32Array(1);
+const single = new Float32Array(bits.buffer);
 
 /** One element for people and records: 64-bit integers beyond 2^53 as text, NaN as null. */
 export function toCell(tensor: Tensor, index: number): CellValue {
@@ -31,7 +40,7 @@ export function toCell(tensor: Tensor, index: number): CellValue {
   if (typeof value === 'string') return value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
   if (tensor.datatype === 'BOOL') return value !== 0;
-  const number = tensor.datatype === 'FP16' ? fromHalf(value) : value;
+  const number = tensor.datatype === 'FP16' ? fromHalf(value) : tensor.datatype === 'BF16' ? fromBfloat(value) : value;
   return Number.isNaN(number) ? null : number;
 }
 

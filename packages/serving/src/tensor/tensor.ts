@@ -10,6 +10,7 @@ export type Datatype =
   | 'INT32'
   | 'INT64'
   | 'FP16'
+  | 'BF16'
   | 'FP32'
   | 'FP64'
   | 'BYTES';
@@ -26,7 +27,7 @@ export type NumericData =
   | Float32Array
   | Float64Array;
 
-/** Row-major elements. BOOL is 0 or 1 in bytes, FP16 its raw 16-bit words, BYTES text. */
+/** Row-major elements. BOOL is 0 or 1 in bytes, FP16 and BF16 their raw 16-bit words, BYTES text. */
 export type TensorData = NumericData | readonly string[];
 
 export interface TensorSpec {
@@ -74,6 +75,7 @@ const arrays: Readonly<Record<Exclude<Datatype, 'BYTES'>, NumericArray>> = {
   INT32: Int32Array,
   INT64: BigInt64Array,
   FP16: Uint16Array,
+  BF16: Uint16Array,
   FP32: Float32Array,
   FP64: Float64Array,
 };

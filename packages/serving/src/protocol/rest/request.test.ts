@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isFault } from '@pawl/core';
-import type { Datatype, Tensor } from '../../tensor/tensor.ts';
-import { toBatch, toInferRequest } from './request.ts';
+import type { Datatype, Tensor, TensorSpec } from '../../tensor/tensor.ts';
+import { toBatch } from '../tensors/batch.ts';
+import { toInferRequest } from './request.ts';
 
 interface Sent {
   readonly datatype: string;
@@ -142,14 +143,81 @@ test('whatever arrives is a request or a fault with a short message', () => {
   );
 });
 
-test('binary tensor data is refused by name', () => {
-  const input = '{"name":"x","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}';
-  for (const body of [`{"inputs":[${input}]}`, '{"inputs":[],"parameters":{"binary_data_output":true}}']) {
+/** A body of JSON and bytes, and its header. */
+function toBinary(inputs: readonly object[], bytes: readonly number[], more: object = {}): readonly [Uint8Array, string] {
+  const json = Buffer.from(JSON.stringify({ inputs, ...more }));
+  return [Buffer.concat([json, Uint8Array.from(bytes)]), `${json.length}`];
+}
+
+const binaryInput = (name: string, datatype: string, shape: readonly number[], size: unknown) => ({
+  name,
+  datatype,
+  shape,
+  parameters: { binary_data_size: size },
+});
+
+test('binary tensors follow the JSON in the order of the inputs, those with data left out', () => {
+  const signature = [
+    { name: 'x', datatype: 'FP32' as const, shape: [-1] },
+    { name: 'y', datatype: 'INT64' as const, shape: [-1] },
+    { name: 't', datatype: 'BYTES' as const, shape: [-1, 1] },
+  ];
+  const inputs = [
+    binaryInput('t', 'BYTES', [1, 1], 6),
+    { name: 'y', datatype: 'INT64', shape: [1], data: [5] },
+    binaryInput('x', 'FP16', [1], 2),
+  ];
+  const [body, header] = toBinary(inputs, [2, 0, 0, 0, 0xc3, 0xa9, 0, 0xc0], {
+    outputs: [{ name: 'p', parameters: { binary_data: false, classification: 3 } }],
+  });
+  const request = toInferRequest(body, header);
+  assert.deepEqual(request.outputs, [{ name: 'p', binary: false, classes: 3 }]);
+  assert.deepEqual(toBatch(request, { inputs: signature, open: false }, 'spam', 10).columns, {
+    x: { datatype: 'FP32', shape: [1], data: Float32Array.of(-2) },
+    y: { datatype: 'INT64', shape: [1], data: BigInt64Array.of(5n) },
+    t: { datatype: 'BYTES', shape: [1, 1], data: ['é'] },
+  });
+});
+
+test('a binary body that does not add up is refused', () => {
+  const x = binaryInput('x', 'FP32', [1], 4);
+  const four = [0, 0, 128, 63];
+  const cases: readonly (readonly [readonly [Uint8Array, string], RegExp])[] = [
+    [toBinary([x], [...four, 0]), /1 bytes follow the last tensor/],
+    [toBinary([x], [0, 0]), /Input "x" announces 4 bytes of binary data and 2 are left/],
+    [toBinary([binaryInput('x', 'FP32', [1], -4)], four), /"binary_data_size" of input "x"/],
+    [toBinary([binaryInput('x', 'FP32', [1], '4')], four), /"binary_data_size" of input "x"/],
+    [toBinary([{ ...x, data: [1] }], four), /either "data" or "binary_data_size"/],
+    [toBinary([x], four, { parameters: { binary_data_output: 1 } }), /"binary_data_output" must be true or false/],
+    [toBinary([x], four, { outputs: [{ name: 'y', parameters: { classification: 0 } }] }), /"classification" of output "y"/],
+    ...['-1', '1.5', 'x', '', '99999999', '1e3'].map(
+      (header) => [[toBinary([x], four)[0], header], /Inference-Header-Content-Length/] as const,
+    ),
+  ];
+  for (const [[body, header], message] of cases) {
     assert.throws(
-      () => toInferRequest(Buffer.from(body)),
-      (error) => isFault(error, 'extension_unsupported'),
+      () => toInferRequest(body, header),
+      (error) => isFault(error) && message.test(error.message),
+      String(message),
     );
   }
+});
+
+test('a raw request is the only input, whose open size follows from its bytes', () => {
+  const raw = (bytes: Uint8Array, ...inputs: readonly TensorSpec[]) =>
+    toBatch(toInferRequest(bytes, '0'), { inputs, open: false }, 'spam', 10).columns['x'];
+  const six = new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer);
+  assert.deepEqual(raw(six, { name: 'x', datatype: 'FP32', shape: [-1, 3] })?.shape, [2, 3]);
+  assert.deepEqual(raw(six, { name: 'x', datatype: 'FP32', shape: [-1, -1] })?.shape, [1, 6]);
+  assert.deepEqual(raw(Buffer.from('é'), { name: 'x', datatype: 'BYTES', shape: [-1, 1] })?.data, ['é']);
+  assert.throws(
+    () => raw(six, { name: 'x', datatype: 'FP32', shape: [-1, 4] }),
+    (error) => isFault(error, 'tensor_invalid') && error.message.includes('16 bytes'),
+  );
+  assert.throws(
+    () => raw(six, { name: 'x', datatype: 'FP32', shape: [-1] }, { name: 'y', datatype: 'FP32', shape: [-1] }),
+    (error) => isFault(error, 'request_invalid') && error.message.includes('one input'),
+  );
 });
 
 test('inputs are needed once each, strangers refused, rows alike', () => {

@@ -11,18 +11,36 @@
  * | GET /v2/models/{m}[/versions/{v}] | metadata of an endpoint |
  * | GET /v2/models/{m}[/versions/{v}]/ready | 200 or 503 |
  * | POST /v2/models/{m}[/versions/{v}]/infer | inference |
+ * | GET /v2/models/{m}[/versions/{v}]/config | configuration |
+ * | GET /v2/models[/{m}[/versions/{v}]]/stats | statistics |
+ * | POST /v2/repository/index | every version and how it stands |
+ * | POST /v2/repository/models/{m}/load, unload | 501: models come and go with rollouts |
  *
- * Refused: binary tensors (an extension that is not announced), the repository, statistics and shared-memory extensions, `generate`.
+ * Not there: shared memory, `generate`.
  */
 export type RestCall =
-  | { readonly call: 'live' | 'ready' | 'server' | 'models' }
-  | { readonly call: 'model' | 'model-ready' | 'infer'; readonly model: string; readonly version: string | undefined };
+  | { readonly call: 'live' | 'ready' | 'server' | 'models' | 'index' | 'stats' }
+  | {
+      readonly call: 'model' | 'model-ready' | 'infer' | 'config' | 'model-stats' | 'load';
+      readonly model: string;
+      readonly version: string | undefined;
+    };
 
 const fixed: Readonly<Record<string, RestCall>> = {
   '': { call: 'server' },
   'health/live': { call: 'live' },
   'health/ready': { call: 'ready' },
   models: { call: 'models' },
+  // The extension's path, and so no model's called stats.
+  'models/stats': { call: 'stats' },
+  'repository/index': { call: 'index' },
+};
+
+const tails: Readonly<Record<string, 'model-ready' | 'infer' | 'config' | 'model-stats'>> = {
+  ready: 'model-ready',
+  infer: 'infer',
+  config: 'config',
+  stats: 'model-stats',
 };
 
 /** Path of a request without its query. */
@@ -43,12 +61,17 @@ export function toRestCall(url: string): RestCall | undefined {
   if (Object.hasOwn(fixed, path)) return fixed[path];
   const parts = path.split('/').map(decodeURIComponent);
   const [root, model, ...rest] = parts;
+  if (root === 'repository' && model === 'models') {
+    const [name, verb] = rest;
+    const known = rest.length === 2 && name !== '' && (verb === 'load' || verb === 'unload');
+    return known ? { call: 'load', model: name ?? '', version: undefined } : undefined;
+  }
   if (root !== 'models' || model === undefined || model === '') return undefined;
   const versioned = rest[0] === 'versions' && rest[1] !== undefined && rest[1] !== '';
   const version = versioned ? rest[1] : undefined;
   const tail = versioned ? rest.slice(2) : rest;
   if (tail.length === 0) return { call: 'model', model, version };
   if (tail.length > 1) return undefined;
-  if (tail[0] === 'ready') return { call: 'model-ready', model, version };
-  return tail[0] === 'infer' ? { call: 'infer', model, version } : undefined;
+  const call = Object.hasOwn(tails, tail[0] ?? '') ? tails[tail[0] ?? ''] : undefined;
+  return call && { call, model, version };
 }

@@ -9,6 +9,8 @@ const statuses: Readonly<Partial<Record<FaultCode, number>>> = {
   features_unavailable: 503,
   overloaded: 503,
   too_large: 413,
+  encoding_unsupported: 415,
+  extension_unsupported: 501,
   prediction_failed: 500,
 };
 

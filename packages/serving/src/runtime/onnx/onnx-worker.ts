@@ -10,6 +10,9 @@ import { packTensors, unpackTensors } from './message.ts';
 import { unzip } from './zip-map.ts';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 
+// Where there is a Float16Array its JavaScript half uses it, and its native half (1.30) reads none of its elements: without one, both use Uint16Array.
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
 const datatypes: Readonly<Record<string, Datatype>> = {
   bool: 'BOOL',
   uint8: 'UINT8',

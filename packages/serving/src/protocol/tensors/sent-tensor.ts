@@ -1,6 +1,7 @@
 import { fault } from '@pawl/core';
 import type { Datatype, NumericData, Tensor, TensorSpec } from '../../tensor/tensor.ts';
-import { arrayOf, elementCount } from '../../tensor/tensor.ts';
+import { arrayOf, elementCount, isText } from '../../tensor/tensor.ts';
+import { fromRaw, widen } from '../../tensor/raw.ts';
 import { fillNumbers, integerRanges, kindOf } from '../../tensor/cells.ts';
 
 /** A tensor of a request: its head is checked, its elements are not. */
@@ -8,7 +9,8 @@ export interface SentTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly datatype: Datatype;
-  readonly data: readonly unknown[];
+  /** As in JSON, or its bytes (tensor/raw.ts). */
+  readonly data: readonly unknown[] | Uint8Array;
 }
 
 /** Datatypes that a graph's datatype takes without losing anything, and FP64 → FP32 by rounding, since NumPy sends FP64 unasked. */
@@ -22,9 +24,10 @@ const accepted: Readonly<Record<Datatype, readonly Datatype[]>> = {
   INT16: ['INT16', 'INT8', 'UINT8'],
   INT32: ['INT32', 'INT16', 'INT8', 'UINT16', 'UINT8'],
   INT64: ['INT64', 'INT32', 'INT16', 'INT8', 'UINT32', 'UINT16', 'UINT8'],
-  FP16: [],
-  FP32: ['FP32', 'FP64', 'INT16', 'INT8', 'UINT16', 'UINT8'],
-  FP64: ['FP64', 'FP32', 'INT32', 'INT16', 'INT8', 'UINT32', 'UINT16', 'UINT8'],
+  FP16: ['FP16'],
+  BF16: ['BF16'],
+  FP32: ['FP32', 'FP64', 'FP16', 'BF16', 'INT16', 'INT8', 'UINT16', 'UINT8'],
+  FP64: ['FP64', 'FP32', 'FP16', 'BF16', 'INT32', 'INT16', 'INT8', 'UINT32', 'UINT16', 'UINT8'],
   BYTES: ['BYTES'],
 };
 
@@ -49,8 +52,7 @@ function fitShape(sent: SentTensor, spec: TensorSpec): readonly number[] {
 }
 
 /** Elements in row-major order, out of flat data or of data nested exactly as the shape says. Throws `tensor_invalid`. */
-function flatten(sent: SentTensor, count: number): readonly unknown[] {
-  const { name, shape, data } = sent;
+function flatten({ name, shape }: SentTensor, data: readonly unknown[], count: number): readonly unknown[] {
   if (!Array.isArray(data[0]) || shape.length === 1) {
     if (data.length !== count) throw refuse(name, `${count} elements for shape ${toShapeText(shape)}`, String(data.length));
     return data;
@@ -87,10 +89,9 @@ function toInteger(value: unknown, range: readonly [bigint, bigint], wide: boole
 
 /** Whether a tensor must be read again from the text, because JSON.parse may have rounded its whole numbers. */
 export function needsExact(sent: SentTensor): boolean {
-  if (sent.datatype !== 'INT64' && sent.datatype !== 'UINT64') return false;
-  return (sent.data as readonly unknown[])
-    .flat(8)
-    .some((value) => typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value));
+  const { datatype, data } = sent;
+  if ((datatype !== 'INT64' && datatype !== 'UINT64') || data instanceof Uint8Array) return false;
+  return data.flat(8).some((value) => typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value));
 }
 
 /**
@@ -99,10 +100,17 @@ export function needsExact(sent: SentTensor): boolean {
  */
 export function toTensor(sent: SentTensor, spec: TensorSpec): Tensor {
   const { name, datatype } = sent;
-  if (datatype === 'FP16') throw refuse(name, 'FP32 or FP64', 'FP16, which has no JSON form');
   if (!accepted[spec.datatype].includes(datatype)) throw refuse(name, `datatype ${spec.datatype}`, datatype);
   const shape = fitShape(sent, spec);
-  const elements = flatten(sent, elementCount(shape));
+  const count = elementCount(shape);
+  if (sent.data instanceof Uint8Array) {
+    const raw = fromRaw(name, datatype, count, sent.data);
+    if (isText(raw) || spec.datatype === 'BYTES') return { datatype: 'BYTES', shape, data: raw };
+    return { datatype: spec.datatype, shape, data: widen(name, raw, datatype, spec.datatype) };
+  }
+  if (datatype === 'FP16' || datatype === 'BF16')
+    throw refuse(name, 'FP32 or FP64, or its elements as binary data', `${datatype}, which has no JSON form`);
+  const elements = flatten(sent, sent.data, count);
   const wrong = (index: number) => refuse(name, `${datatype} at element ${index}`, describeElement(elements[index], datatype));
   if (spec.datatype === 'BYTES') {
     const bad = elements.findIndex((value) => typeof value !== 'string');
