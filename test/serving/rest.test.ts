@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { toLogisticOnnx } from './onnx-file.ts';
 import type { Stand } from './stand.ts';
 import { arm, routeTo, startStand, toRequest } from './stand.ts';
@@ -112,7 +113,7 @@ test('health and metadata', async () => {
   };
   assert.deepEqual(await get('/v2/health/live'), [200, { live: true }]);
   assert.deepEqual(await get('/v2/health/ready'), [200, { ready: true, live: true }]);
-  assert.deepEqual(await get('/v2'), [200, { name: 'pawl', version: '0.1.0', extensions: [] }]);
+  assert.deepEqual(await get('/v2'), [200, { name: 'pawl', version: '0.1.0', extensions: EXTENSIONS }]);
   assert.deepEqual(await get('/v2/models'), [200, { models: ['empty', 'spam'] }]);
   assert.deepEqual(await get('/v2/models/spam/ready'), [200, { name: 'spam', ready: true }]);
   const metadata = {
@@ -149,6 +150,8 @@ interface Refusal {
   /** Code in the record, when an arm was chosen. */
   readonly recorded?: string;
 }
+
+const EXTENSIONS = ['binary_tensor_data', 'classification', 'model_configuration', 'model_repository', 'parameters', 'statistics'];
 
 const refusals: readonly Refusal[] = [
   { name: 'no JSON', body: '{"inputs":', status: 400, error: /not JSON/ },
@@ -196,9 +199,19 @@ const refusals: readonly Refusal[] = [
   { name: 'an endpoint without a version', body: good, path: '/v2/models/empty/infer', status: 503, error: /promoted/ },
   { name: 'a huge body', body: JSON.stringify({ inputs: [], id: 'x'.repeat(200_000) }), status: 413, error: /limit of 100000 bytes/ },
   { name: 'a body of gigabytes', body: 'x'.repeat(2_000_000), status: 413, error: /limit/ },
-  { name: 'another content type', body: good, headers: { 'content-type': 'text/csv' }, status: 415, error: /application\/json/ },
-  { name: 'a compressed body', body: good, headers: { 'content-encoding': 'gzip' }, status: 415, error: /compressed/ },
-  { name: 'a binary request', body: good, headers: { 'inference-header-content-length': '12' }, status: 400, error: /Binary tensor data/ },
+  { name: 'an unknown encoding', body: good, headers: { 'content-encoding': 'br' }, status: 415, error: /gzip or deflate/ },
+  { name: 'a body that is not compressed', body: good, headers: { 'content-encoding': 'gzip' }, status: 400, error: /is not gzip/ },
+  { name: 'a bomb', body: gzipSync(' '.repeat(5_000_000)), headers: { 'content-encoding': 'gzip' }, status: 413, error: /limit/ },
+  { name: 'a header that lies', body: good, headers: { 'inference-header-content-length': '99999999' }, status: 400, error: /at most the/ },
+  { name: 'a cut in the JSON', body: good, headers: { 'inference-header-content-length': '12' }, status: 400, error: /not JSON/ },
+  {
+    name: 'a raw request for three inputs',
+    body: good,
+    headers: { 'inference-header-content-length': '0' },
+    status: 400,
+    error: /one input/,
+  },
+  { name: 'loading by hand', body: '', path: '/v2/repository/models/spam/load', status: 501, error: /come and go with rollouts/ },
 ];
 
 for (const { name, body, headers, path, status, error, recorded } of refusals) {
@@ -257,4 +270,20 @@ test('a client that goes away in the middle of its body harms nobody', async () 
   }
   assert.equal((await stand.infer(toRequest({ a: [1], b: [1] }))).status, 400);
   assert.equal((await stand.infer(good)).status, 200);
+});
+
+test('the repository, statistics, configuration and metrics tell of what was answered', async () => {
+  const get = async (path: string, init: RequestInit = {}) => (await fetch(stand.url + path, init)).json();
+  const index = await get('/v2/repository/index', { method: 'POST' });
+  assert.deepEqual(index, [{ name: 'spam', version: '3', state: 'READY', reason: '' }]);
+  assert.deepEqual(await get('/v2/repository/index', { method: 'POST', body: '{"ready":true}' }), index);
+  const before = (await get('/v2/models/spam/stats')) as { readonly model_stats: readonly { readonly inference_count: number }[] };
+  assert.equal((await stand.infer(good)).status, 200);
+  const [after] = ((await get('/v2/models/spam/versions/3/stats')) as typeof before).model_stats;
+  assert.equal(after?.inference_count, (before.model_stats[0]?.inference_count ?? NaN) + 2);
+  const config = (await get('/v2/models/spam/config')) as { readonly name: string; readonly input: readonly object[] };
+  assert.deepEqual([config.name, config.input.length], ['spam', 3]);
+  const metrics = await (await fetch(`${stand.url}/metrics`)).text();
+  assert.match(metrics, /^pawl_inference_requests_total\{model="spam",version="3",code="ok"\} \d+$/m);
+  assert.match(metrics, /^pawl_inference_duration_seconds_bucket\{model="spam",version="3",le="\+Inf"\} \d+$/m);
 });

@@ -130,7 +130,7 @@ export async function startStand(options: StandOptions): Promise<Stand> {
       fetch(url + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
+        body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
       }),
     ready: async () => {
       const until = Date.now() + READY_MS;

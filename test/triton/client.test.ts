@@ -48,7 +48,12 @@ test('tritonclient: every datatype, both wires, compression, streams, index, con
     packages: Object.fromEntries(models.map(({ file }, index) => [index + 1, { onnx: file, plain: true }])),
     routes: models.map(({ endpoint }, index) => ({ endpoint, model: endpoint, rollout: null, arms: [arm('stable', index + 1)] })),
   });
-  const grpc = await createGrpcServer({ plane: stand.plane, ids: { next: () => toUuid7(Date.now(), randomBytes(10)) }, logger: silent });
+  const grpc = await createGrpcServer({
+    plane: stand.plane,
+    ids: { next: () => toUuid7(Date.now(), randomBytes(10)) },
+    logger: silent,
+    alone: false,
+  });
   try {
     const port = await grpc.listen('127.0.0.1', 0);
     await stand.ready();

@@ -21,7 +21,7 @@ export interface GrpcRequest extends InferRequest {
 
 const invalid = (problem: string) => fault('request_invalid', { problem });
 
-export function toBigInt(value: unknown): bigint {
+function toBigInt(value: unknown): bigint {
   if (typeof value === 'number') return BigInt(value);
   const { low, high, unsigned } = value as Long;
   return (BigInt(unsigned ? high >>> 0 : high) << 32n) | BigInt(low >>> 0);
