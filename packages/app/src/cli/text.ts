@@ -1,5 +1,11 @@
 /** Text as a terminal shows it: how wide, where to cut, and without what would move its cursor. */
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let made: Intl.Segmenter | undefined;
+
+/** Made when it is first needed: that takes longer than many a command. */
+function segmentsOf(text: string): Intl.Segments {
+  made ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return made.segment(text);
+}
 
 /** East Asian wide and full-width blocks and emoji (Unicode UAX #11): two columns each. */
 const WIDE =
@@ -20,7 +26,7 @@ export function withoutControls(text: string): string {
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of segmentsOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -34,7 +40,7 @@ export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segmentsOf(text)) {
     const next = graphemeWidth(segment);
     if (used + next > width - 1) break;
     kept += segment;

@@ -29,7 +29,8 @@ export function createThreads(start: ThreadStart, count: number = availableParal
   const threads: Thread[] = [];
   const compiled = module.getCompileCacheDir();
   const workerData = { ...start, ...(compiled === undefined ? {} : { compiled: dirname(compiled) }) };
-  let here: Promise<Performer> | undefined;
+  let here: { readonly performer: Promise<Performer>; last: Promise<void> } | undefined;
+  let running = 0;
   let next = 0;
 
   function begin(): Thread {
@@ -71,19 +72,30 @@ export function createThreads(start: ThreadStart, count: number = availableParal
     return threads.reduce((best, one) => (one.waiting.size < best.waiting.size ? one : best));
   }
 
-  async function performHere<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<JobResult[Kind]> {
-    here ??= import('./perform.ts').then(({ createPerformer }) => createPerformer(start));
-    return (await here).perform<Kind>(job);
+  /** One after another, as in a thread: a performer has one buffer. */
+  function performHere<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<JobResult[Kind]> {
+    here ??= { performer: import('./perform.ts').then(({ createPerformer }) => createPerformer(start)), last: Promise.resolve() };
+    const { performer, last } = here;
+    const done = last.then(async () => (await performer).perform<Kind>(job));
+    running += 1;
+    here.last = done.then(
+      () => void (running -= 1),
+      () => void (running -= 1),
+    );
+    return done;
   }
 
   return {
-    run: (job) => (threads.length === 0 && isSmall(job) ? performHere(job) : send(least(), job)),
+    run: (job) => (threads.length === 0 && (isSmall(job) || (running === 0 && isSingle(job))) ? performHere(job) : send(least(), job)),
     everywhere: (job) => Promise.all([...(here === undefined ? [] : [performHere(job)]), ...threads.map((thread) => send(thread, job))]),
     async close() {
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };
 }
+
+/** One file: reading it leaves others their turn, however large it is. */
+const isSingle = (job: Job): boolean => (job.kind === 'take' || job.kind === 'digest') && job.files.length === 1;
 
 function isSmall(job: Job): boolean {
   const sizes =

@@ -43,6 +43,8 @@ const SLICE = 512;
 export function createFsBlobs(options: FsBlobsOptions): Blobs {
   const root = resolve(options.root);
   const incoming = createIncoming({ folder: join(root, INCOMING), mode: READ_ONLY, synced: options.durability !== 'process' });
+  // Looked at at once and then removed: it waits for no disk.
+  const proofs = createIncoming({ folder: join(root, INCOMING), mode: READ_ONLY, synced: false });
   const loose = createLoose(root);
   const packs = createPacks(root);
   const lists = createPieceLists(root, packs, incoming);
@@ -267,7 +269,7 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
     },
     looseFile: async (digest) => loose.pathOf(digest),
     async offer() {
-      const { path } = await incoming.write(once(new Uint8Array(0)));
+      const { path } = await proofs.write(once(new Uint8Array(0)));
       return { root, proof: path };
     },
     verify: () => verifyBlobs({ root, loose, packs, lists, stream: chunksOf }),
