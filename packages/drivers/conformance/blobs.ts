@@ -43,7 +43,7 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
           const file = join(folder, 'source');
           await writeFile(file, bytes);
           assert.deepEqual(await blobs.put(bytes), { digest, size: bytes.length });
-          assert.deepEqual(await blobs.putFile(file), { digest, size: bytes.length });
+          assert.deepEqual(await blobs.putFiles([{ path: file }]), [{ digest, size: bytes.length }]);
           assert.deepEqual(await blobs.putStream(pieces(bytes, 60_000), digest), { digest, size: bytes.length });
           assert.equal(await blobs.has(digest), true);
           assert.equal(sha256(await blobs.read(digest)), digest);
@@ -121,7 +121,7 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
           await assert.rejects(blobs.localPath(digest), missing);
           await assert.rejects(blobs.materialize(digest, join(folder, 'x'), 0o644), missing);
         }
-        await assert.rejects(blobs.putFile(join(folder, 'nowhere')), (error) => isFault(error, 'file_unreadable'));
+        await assert.rejects(blobs.putFiles([{ path: join(folder, 'nowhere') }]), (error) => isFault(error, 'file_unreadable'));
       }));
 
     test('serves no damaged content, and putting it again mends it', () =>
@@ -187,6 +187,34 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
         await assert.rejects(collectMany(blobs.readMany([absent])), (error) => isFault(error, 'blob_not_found'));
       }));
 
+    test('stores files: small ones together, and of a large one that grew what is new', () =>
+      withBlobs(async ({ blobs, count, size }, folder) => {
+        const small = Array.from({ length: 50 }, (_, index) => ({ path: join(folder, `small-${index}`) }));
+        for (const [index, { path }] of small.entries()) await writeFile(path, `file ${index % 40}`);
+        const large = { path: join(folder, 'large') };
+        const bytes = randomBytes(6_000_000);
+        await writeFile(large.path, bytes);
+        const first = await blobs.putFiles([...small, large]);
+        assert.deepEqual(first.at(-1), { digest: sha256(bytes), size: bytes.length });
+        assert.equal((await count()).stored, 1);
+        const before = await size();
+        const more = Buffer.concat([bytes, randomBytes(10_000)]);
+        await writeFile(large.path, more);
+        const [second] = await blobs.putFiles([{ ...large, before: sha256(bytes) }]);
+        assert.deepEqual(second, { digest: sha256(more), size: more.length });
+        assert.ok((await size()) - before < 600_000, 'the whole file was stored again');
+        for (const [digest, expected] of [
+          [first[3]?.digest, Buffer.from('file 3')],
+          [sha256(bytes), bytes],
+          [sha256(more), more],
+        ] as const)
+          assert.deepEqual(Buffer.from(await blobs.read(digest ?? absent)), expected);
+        await assert.rejects(blobs.putFiles([small[0] ?? large, { path: join(folder, 'nowhere') }]), (error) =>
+          isFault(error, 'file_unreadable'),
+        );
+        assert.equal((await count()).unfinished, 0);
+      }));
+
     test('takes none of many when one of them is not what it is said to be', () =>
       withBlobs(async ({ blobs }) => {
         const good = Array.from({ length: 20 }, (_, index) => Buffer.from(`content ${index}`));
@@ -242,14 +270,14 @@ export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
         const keep = (digest: Digest): boolean => wanted.has(digest);
         const sweep = (idleMs: number, dryRun: boolean) => outcomes(blobs.sweep({ keep, idleMs: () => idleMs, dryRun }));
         assert.equal((await sweep(60_000, false)).removed, undefined);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 60));
         assert.equal((await sweep(10, true)).removed, 36);
         assert.equal(await blobs.has(sha256(gone)), true);
         assert.equal((await sweep(10, false)).removed, 36);
         for (const digest of wanted) assert.equal(sha256(await blobs.read(digest)), digest);
         assert.equal((await blobs.missing([...small, gone].map(sha256))).length, 36);
         wanted.clear();
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 60));
         await sweep(10, false);
         assert.equal(await blobs.has(sha256(shared)), false);
         assert.equal((await blobs.missing(small.map(sha256))).length, 40);

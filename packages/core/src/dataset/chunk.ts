@@ -11,6 +11,9 @@ export const CHUNK_SIZE: { readonly least: number; readonly mean: number; readon
   most: 256 * 1024,
 };
 
+/** A new version of a file of this size or more is stored, and sent, by its pieces: it pays as soon as a small part of it is as before. In bytes. */
+export const PIECES_FROM: number = 4 * 1024 * 1024;
+
 /**
  * A cut before the mean needs two bits more than the 16 that make a mean of 64 KiB, one after it two bits less. They are the top bits of the hash, which depend on the last
  * 32 bytes.

@@ -10,7 +10,11 @@ export interface Blobs {
   put(bytes: Uint8Array): Promise<StoredBlob>;
   /** Streams in; with `expected`, refuses other content (`digest_mismatch`) and stores nothing. */
   putStream(source: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredBlob>;
-  putFile(path: string): Promise<StoredBlob>;
+  /**
+   * Stores files, small ones together. A large one that is a new version of `before` takes only the room of what it has not in common with it. In the order given.
+   * Throws `file_unreadable`, also for a file that changes meanwhile.
+   */
+  putFiles(files: readonly SourceFile[]): Promise<readonly StoredBlob[]>;
   /** Finding content counts as putting it: whoever is told that it is there may refer to it, and it is not swept from under them. */
   has(digest: Digest): Promise<boolean>;
   /** Throws `blob_not_found`. */
@@ -48,6 +52,11 @@ export interface Blobs {
    * kept are made of is kept too.
    */
   sweep(options: SweepOptions): AsyncIterable<SweptBlob>;
+}
+
+export interface SourceFile {
+  readonly path: string;
+  readonly before?: Digest | undefined;
 }
 
 export interface NamedBytes {

@@ -20,7 +20,7 @@ export interface Performer {
 /** Does the work on files, in a thread that does nothing else: synchronous calls, because for many small files the waiting costs more than the work. */
 export function createPerformer({ store }: ThreadStart): Performer {
   const buffer = Buffer.allocUnsafe(PACKED_UP_TO + 1);
-  const writer = store && createStoreWriter(store.root, store.links);
+  const writer = store && createStoreWriter(store.root, { links: store.links, synced: false });
   let blobs: Blobs | undefined;
 
   const small = (file: SourceFile): Buffer => readSmall(file, buffer);

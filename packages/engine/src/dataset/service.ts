@@ -78,8 +78,8 @@ export interface DatasetService {
   /** Adds a version whose blobs are already stored. Throws `blob_not_found`, `path_unsafe`, `table_unreadable`, `dataset_label_not_found`. */
   add(input: NewVersion): Promise<AddedVersion>;
   prepare(input: NewVersion): Promise<PreparedVersion>;
-  /** Stores all files under a local path as blobs. */
-  store(path: string): Promise<Manifest>;
+  /** Stores all files under a local path as blobs. Large ones that the newest version of `dataset` has in an older form take only the room of what is new in them. */
+  store(path: string, dataset?: string): Promise<Manifest>;
   get(name: string): Promise<Dataset>;
   list(page: PageRequest): Promise<Page<Dataset>>;
   /** Newest first; of one branch when it is named. */
@@ -251,7 +251,11 @@ export function createDatasetService(ports: DatasetPorts): DatasetService {
       const prepared = await prepare(input);
       return retryOnConflict(`Dataset "${input.dataset}"`, () => database.transaction((tx) => prepared.commit(tx)));
     },
-    store: (path) => storeFolder({ blobs, folders }, path),
+    store: (path, dataset) =>
+      storeFolder({ blobs, folders }, path, async () => {
+        const head = dataset === undefined ? undefined : await database.read.datasets.head(dataset, MAIN_BRANCH);
+        return head?.expiredAt === null ? readManifest(blobs, head.manifest) : undefined;
+      }),
     async get(name) {
       const dataset = await database.read.datasets.get(name);
       if (dataset === undefined) throw fault('dataset_not_found', { name });

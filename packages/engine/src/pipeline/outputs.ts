@@ -116,7 +116,7 @@ async function storeOutput(
   const missing = (cause?: unknown): Error =>
     fault('output_missing', { step, output: port, variable: `PAWL_OUTPUT_${toEnvName(port)}` }, cause);
   if (!(await folders.exists(path))) throw missing();
-  const manifest = await datasets.store(path).catch((error: unknown) => {
+  const manifest = await datasets.store(path, output.dataset ?? undefined).catch((error: unknown) => {
     throw isFault(error, 'dataset_empty') ? missing(error) : error;
   });
   if (isFileOutput(output.type) && (manifest.entries.length !== 1 || manifest.entries[0]?.path !== output.name)) {

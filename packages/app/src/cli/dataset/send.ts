@@ -22,8 +22,6 @@ const ASKED = 50_000;
 const PACK_FILES = 8192;
 const PACK_BYTES = 8 * 1024 * 1024;
 const SMALL = 64 * 1024;
-/** From this size on a file travels in pieces: what of it the server has already stays here, and what was sent is not sent again after a break. */
-const PIECES_FROM = 4 * 1024 * 1024;
 
 /** One file of each content that the server does not have. */
 export async function findLacking<File extends { readonly digest: Digest }>(
@@ -47,6 +45,7 @@ export async function findLacking<File extends { readonly digest: Digest }>(
 /** Sends contents to the server: small ones packed together, large ones by the pieces that it lacks. */
 export async function sendFiles(context: Context, client: Client, threads: Threads, files: readonly WantedFile[]): Promise<Sent> {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const { PIECES_FROM } = await import('@pawl/core/content');
   const transfer = createTransfer(context);
   const progress = createProgress('Sending', bytes);
   const count = (sent: number): void => progress.add(sent);
@@ -59,6 +58,7 @@ export async function sendFiles(context: Context, client: Client, threads: Threa
     });
     const medium = files.filter(({ size }) => size > SMALL && size < PIECES_FROM);
     await forEach(medium, TRANSFERS, (file) => transfer.put(file.digest, file, count));
+    // In pieces: what of it the server has already stays here, and what was sent is not sent again after a break.
     for (const file of files) if (file.size >= PIECES_FROM) await sendPieces({ context, client, threads, transfer }, file, count);
   } finally {
     progress.end();

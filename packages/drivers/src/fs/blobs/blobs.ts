@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { constants, chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants, chmod, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cutChunk, fault } from '@pawl/core/content';
-import type { Blobs, ByteRange, Digest, NamedBytes, StoredBlob } from '@pawl/core';
+import type { Blobs, ByteRange, Digest, NamedBytes, SourceFile, StoredBlob } from '@pawl/core';
 import { createDigestStream, hashSha256 } from '../../clock/sha256.ts';
 import { toReadFault, toWriteFault } from '../reason.ts';
-import { EXTRACTED, INCOMING, LOOSE, PIECES, addressOf, requireAddress, toKey } from './address.ts';
+import { EXTRACTED, INCOMING, LOOSE, PIECES, addressOf, fromKey, requireAddress, toKey } from './address.ts';
 import { createIncoming } from './incoming.ts';
 import { createLoose } from './loose.ts';
 import { createPackWriter } from './pack-writer.ts';
@@ -16,6 +16,7 @@ import { createPacks } from './packs.ts';
 import type { PackPlace } from './packs.ts';
 import { createPieceLists, piecesOfRange } from './pieces.ts';
 import { renew } from './removal.ts';
+import { PACKED_UP_TO, createStoreWriter, hashBytes } from './store-writer.ts';
 import { sweepBlobs } from './sweep.ts';
 import { verifyBlobs } from './verify.ts';
 
@@ -219,17 +220,27 @@ export function createFsBlobs(options: FsBlobsOptions): Blobs {
       if ((await isIntact(digest)) && isFound(digest)) return { digest, size: bytes.length };
       return putStream(once(bytes));
     },
-    async putFile(path) {
-      const hash = createDigestStream();
-      let size = 0;
-      for await (const bytes of fileChunks(path)) {
-        hash.update(bytes);
-        size += bytes.length;
+    async putFiles(files) {
+      const writer = createStoreWriter(root, { links: ['reflink', 'copy'], synced: options.durability !== 'process', packs });
+      const stored: StoredBlob[] = [];
+      const add = async ({ path, before }: SourceFile): Promise<void> => {
+        const { size } = await stat(path).catch((error: unknown) => Promise.reject(toReadFault(path, error)));
+        if (size > PACKED_UP_TO) stored.push(await writer.addFile(path, before));
+        else {
+          const bytes = await readFile(path).catch((error: unknown) => Promise.reject(toReadFault(path, error)));
+          const key = hashBytes(bytes);
+          await writer.addBytes(key, bytes);
+          stored.push({ digest: fromKey(key), size: bytes.length });
+        }
+      };
+      try {
+        for (const file of files) await add(file);
+        await writer.publish();
+      } catch (error) {
+        writer.abandon();
+        throw error;
       }
-      const digest = hash.end();
-      if ((await isIntact(digest)) && isFound(digest)) return { digest, size };
-      // Not told which digest to expect: a file that grew in between is stored as what was read, under its own digest.
-      return putStream(fileChunks(path));
+      return stored;
     },
     async missing(digests) {
       packs.refresh();

@@ -2,16 +2,17 @@ import { createHash, hash, randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fault } from '@pawl/core/content';
+import { PIECES_FROM, fault } from '@pawl/core/content';
 import type { Digest, StoredBlob } from '@pawl/core';
 import { makeFolder } from '../make-folder.ts';
 import { toErrorCode, toReadFault, toWriteFault } from '../reason.ts';
-import { INCOMING, LOOSE, addressOf, fromKey, requireAddress } from './address.ts';
+import { INCOMING, LOOSE, PIECES, addressOf, fromKey, requireAddress } from './address.ts';
 import { chunksOfFile } from './chunks.ts';
 import { createIncoming } from './incoming.ts';
 import { createPackWriter } from './pack-writer.ts';
 import { readPacked } from './packed.ts';
 import { createPacks } from './packs.ts';
+import type { Packs } from './packs.ts';
 import { createPieceLists } from './pieces.ts';
 import { renew } from './removal.ts';
 
@@ -20,8 +21,6 @@ export type LinkKind = 'reflink' | 'hardlink' | 'copy';
 
 /** Content up to this size goes into packs: beyond it a file of its own costs next to nothing. */
 export const PACKED_UP_TO: number = 64 * 1024;
-/** A new version of a file of this size or more is stored by its pieces: it pays as soon as a small part of it is as before. */
-const PIECES_FROM = 4 * 1024 * 1024;
 const PIECE = 1024 * 1024;
 
 /** Puts files of a folder into a store on the same machine, for a thread that does nothing else. */
@@ -32,11 +31,21 @@ export interface StoreWriter {
   addFile(path: string, before: Digest | undefined): Promise<StoredBlob>;
   /** Makes all that was added part of the store; tells how much of it was new since the last time. */
   publish(): Promise<{ readonly stored: number; readonly bytes: number }>;
+  /** Forgets what is not published yet. */
+  abandon(): void;
 }
 
-export function createStoreWriter(folder: string, links: readonly LinkKind[]): StoreWriter {
+export interface StoreWriterOptions {
+  /** How large files get into the store, in the order tried. */
+  readonly links: readonly LinkKind[];
+  /** Whether large files that are stored whole wait for the disk; all else does always. */
+  readonly synced: boolean;
+  readonly packs?: Packs;
+}
+
+export function createStoreWriter(folder: string, { links, synced, packs: known }: StoreWriterOptions): StoreWriter {
   const root = resolve(folder);
-  const packs = createPacks(root);
+  const packs = known ?? createPacks(root);
   const incoming = createIncoming({ folder: join(root, INCOMING), mode: 0o444, synced: true });
   const lists = createPieceLists(root, packs, incoming);
   const writer = createPackWriter(root);
@@ -74,6 +83,28 @@ export function createStoreWriter(folder: string, links: readonly LinkKind[]): S
     return { digest, size: next.value.size };
   };
 
+  /** Whether a content is kept by its pieces, with all of them as they were. */
+  const isIntact = async (digest: Digest): Promise<boolean> => {
+    try {
+      const pieces = renew(addressOf(root, PIECES, digest) ?? '') ? lists.read(digest) : undefined;
+      for (const piece of pieces ?? []) if ((await readPacked(packs, piece.digest)) === undefined) return false;
+      return pieces !== undefined;
+    } catch {
+      return false;
+    }
+  };
+
+  const publishWhole = async (aside: string, target: string): Promise<void> => {
+    makeFolder(dirname(target));
+    if (synced) {
+      const file = await open(aside, 'r');
+      await file.sync().finally(() => file.close());
+      await incoming.publish(aside, target);
+    } else await rename(aside, target);
+    // Two names of one file stay as they are.
+    await rm(aside, { force: true });
+  };
+
   /** The hash is taken while another thread copies: both take about as long. */
   const addWhole = async (path: string): Promise<StoredBlob> => {
     const aside = join(root, INCOMING, randomUUID());
@@ -89,13 +120,14 @@ export function createStoreWriter(folder: string, links: readonly LinkKind[]): S
       if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
         throw fault('file_unreadable', { path, reason: 'it changed while it was read' });
       const target = requireAddress(root, LOOSE, digest);
-      if (existsSync(target) && renew(target)) await rm(aside);
+      const isNew = !existsSync(target);
+      if (isNew && (await isIntact(digest))) await rm(aside);
       else {
-        makeFolder(dirname(target));
         await chmod(aside, 0o444);
-        await rename(aside, target);
-        files.stored += 1;
-        files.bytes += after.size;
+        // In place of what may be there: it may be damaged.
+        await publishWhole(aside, target);
+        files.stored += isNew ? 1 : 0;
+        files.bytes += isNew ? after.size : 0;
       }
       return { digest, size: after.size };
     } catch (error) {
@@ -106,6 +138,7 @@ export function createStoreWriter(folder: string, links: readonly LinkKind[]): S
 
   return {
     addBytes,
+    abandon: () => writer.abandon(),
     async addFile(path, before) {
       const { size } = await stat(path).catch((error: unknown) => Promise.reject(toReadFault(path, error)));
       const isKnown = before !== undefined && (existsSync(addressOf(root, LOOSE, before) ?? '') || lists.has(before));
