@@ -37,6 +37,11 @@ export function machineType(environment: Environment = process.env): string | un
   return given(environment, 'PAWL_MACHINE');
 }
 
+/** One that a command line names, because what it holds may not stand there. */
+export function variable(name: string, environment: Environment = process.env): string | undefined {
+  return given(environment, name);
+}
+
 /** All of it, for a command that runs in the place of one typed by hand. */
 export function wholeEnvironment(): Environment {
   return { ...process.env };

@@ -49,7 +49,9 @@ export interface DatasetAddInput {
             readonly inputs: readonly {
               readonly dataset: string;
               readonly version: number;
+              readonly as?: string | undefined;
             }[];
+            readonly source?: string | undefined;
           }
       )
     | undefined;

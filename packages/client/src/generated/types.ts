@@ -437,5 +437,7 @@ export type VersionSource =
       readonly inputs: readonly {
         readonly dataset: string;
         readonly version: number;
+        readonly as?: string;
       }[];
+      readonly source?: string;
     };

@@ -68,10 +68,17 @@ export interface DatasetVersion {
 /** The line that every dataset has, and that its bare name means. */
 export const MAIN_BRANCH = 'main';
 
-/** A file that was fetched, or the result of a query over tables of other versions, which makes it again. */
+/**
+ * A file that was fetched, or the answer of a query: over tables of other versions, by the names that it uses for them, or of what `source` names, which never says how one gets in.
+ */
 export type VersionSource =
   | { readonly kind: 'url'; readonly url: string; readonly etag: string | null; readonly digest: Digest }
-  | { readonly kind: 'query'; readonly sql: string; readonly inputs: readonly DatasetRef[] };
+  | {
+      readonly kind: 'query';
+      readonly sql: string;
+      readonly inputs: readonly (DatasetRef & { readonly as?: string })[];
+      readonly source?: string;
+    };
 
 /** A name for one version, for people and for pipelines; moved only on purpose. */
 export interface DatasetTag {

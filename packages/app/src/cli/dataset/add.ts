@@ -12,6 +12,8 @@ export interface AddOptions extends TakeOptions {
   readonly message?: string | undefined;
   readonly branch?: string | undefined;
   readonly source?: DatasetVersion['source'] | undefined;
+  /** A name under which what is there is remembered, when the path is another each time. */
+  readonly remembered?: string | undefined;
 }
 
 export interface Added {
@@ -30,7 +32,7 @@ const COMMIT_MS = 60 * 60_000;
 /** Makes a folder, or one file, the next version of a dataset. Only what changed since the last time is read, and only what the server lacks is sent. */
 export async function addFolder(context: Context, client: Client, dataset: string, path: string, options: AddOptions): Promise<Added> {
   const { readState, writeState } = await import('@pawl/drivers/workspace');
-  const remembered = statePath(path);
+  const remembered = statePath(options.remembered ?? path);
   const found = readState(remembered);
   const state = found.base?.server === context.server ? found : { ...found, base: undefined };
   const taken = await takeFiles(context, client, path, options, state);

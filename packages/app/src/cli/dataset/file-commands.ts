@@ -16,6 +16,16 @@ interface ImportOptions extends TransferOptions {
   readonly branch?: string;
 }
 
+interface AddCommandOptions extends TransferOptions {
+  readonly message?: string;
+  readonly branch?: string;
+  readonly only?: readonly string[];
+  readonly query?: string;
+  readonly input?: readonly string[];
+  readonly source?: string;
+  readonly as?: string;
+}
+
 const IMPORT_LIMIT = 64 * 1024 ** 3;
 
 /** How many paths a list of changes shows before it counts the rest. */
@@ -40,30 +50,52 @@ export function addFileCommands(data: Command, context: Context): void {
       .command('add')
       .description('Add the files of a folder, or one file, as a new version')
       .argument('<name>', 'dataset')
-      .argument('<path>', 'folder or file')
+      .argument('[path]', 'folder or file')
+      .option('--query <sql>', 'what this SELECT answers instead of a path, as one Parquet file; @file reads it from a file')
+      .option('--input <name=what>', 'table that the query may read: a version, or files here; repeat for more', collect)
+      .option('--source <url>', 'database that is asked: postgres://…, sqlite:FILE, or env:NAME of a variable that holds its address')
+      .option('--as <name>', 'what the file of a query is called (default: rows.parquet)')
       .option('-m, --message <text>', 'what this version is')
       .option('-b, --branch <name>', 'branch that it goes to (default: main)')
       .option('--only <glob>', 'only files whose path in the folder fits, such as "**/*.csv"; repeat for more', collect),
-  ).action(
-    async (name: string, path: string, options: TransferOptions & { message?: string; branch?: string; only?: readonly string[] }) => {
-      const client = await context.client();
-      const { addFolder } = await import('./add.ts');
-      const skip = await toSkip(options.only);
-      const answer = await addFolder(context, client, name, path, { ...options, skip });
-      context.answer(answer, () => {
-        const { ref, files, bytes, parent } = answer.version;
-        const whole = `${plural(files, 'file')}, ${formatBytes(bytes)}`;
-        if (!answer.created) return `${ref} holds these files already (${whole}); no new version`;
-        const { sent, passed } = answer;
-        const told = sent.files === 0 ? 'all content was there already' : `sent ${plural(sent.files, 'file')}, ${formatBytes(sent.bytes)}`;
-        const note =
-          passed === undefined
-            ? ''
-            : `\n  the folder came from version ${passed}; version ${parent ?? 0} was added since, and this one is upon it`;
-        return `${ref}: ${whole}; ${told}${toTables(answer.version)}${note}`;
+  ).action(async (name: string, path: string | undefined, options: AddCommandOptions) => {
+    const client = await context.client();
+    if (options.query !== undefined) {
+      if (path !== undefined) throw new UsageError('Give a path or --query, not both.');
+      if (options.source !== undefined && options.input !== undefined)
+        throw new UsageError('A database is asked about its own tables: leave out --input, or --source.');
+      const { addQuery } = await import('./query.ts');
+      const made = await addQuery(context, client, name, { ...options, query: options.query });
+      context.answer(made, () => {
+        const { ref, bytes } = made.version;
+        const what = `${plural(made.rows, 'row')}, ${formatBytes(bytes)}`;
+        const told = made.created
+          ? `${ref}: ${what}${toTables(made.version)}`
+          : `${ref} holds this answer already (${what}); no new version`;
+        return /\border\s+by\b/i.test(options.query ?? '') || options.query?.startsWith('@')
+          ? told
+          : `${told}\n  without ORDER BY the same rows may come in another order, which is another version`;
       });
-    },
-  );
+      return;
+    }
+    if (path === undefined) throw new UsageError('Name a folder or file, or what is to be asked with --query.');
+    const { addFolder } = await import('./add.ts');
+    const skip = await toSkip(options.only);
+    const { source: _, ...rest } = options;
+      const answer = await addFolder(context, client, name, path, { ...rest, skip });
+    context.answer(answer, () => {
+      const { ref, files, bytes, parent } = answer.version;
+      const whole = `${plural(files, 'file')}, ${formatBytes(bytes)}`;
+      if (!answer.created) return `${ref} holds these files already (${whole}); no new version`;
+      const { sent, passed } = answer;
+      const told = sent.files === 0 ? 'all content was there already' : `sent ${plural(sent.files, 'file')}, ${formatBytes(sent.bytes)}`;
+      const note =
+        passed === undefined
+          ? ''
+          : `\n  the folder came from version ${passed}; version ${parent ?? 0} was added since, and this one is upon it`;
+      return `${ref}: ${whole}; ${told}${toTables(answer.version)}${note}`;
+    });
+  });
 
   data
     .command('status')

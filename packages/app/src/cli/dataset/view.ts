@@ -98,6 +98,8 @@ export function toVersionText(
 function toSource(source: DatasetVersion['source']): string | null {
   if (source === null) return null;
   if (source.kind === 'url') return source.url;
-  const inputs = source.inputs.map(({ dataset, version }) => `${dataset}:${version}`).join(', ');
-  return `query over ${inputs}: ${source.sql.replaceAll(/\s+/g, ' ').trim()}`;
+  const inputs = source.inputs.map(
+    ({ dataset, version, as }) => `${as === undefined || as === dataset ? '' : `${as} = `}${dataset}:${version}`,
+  );
+  return `query of ${[...inputs, ...(source.source === undefined ? [] : [source.source])].join(', ') || 'nothing'}: ${source.sql.replaceAll(/\s+/g, ' ').trim()}`;
 }

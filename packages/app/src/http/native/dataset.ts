@@ -29,8 +29,14 @@ const sourceSchema = z.union([
   z.object({ kind: z.literal('url'), url: z.string().max(4096), etag: z.string().max(1024).nullable(), digest: digestSchema }),
   z.object({
     kind: z.literal('query'),
-    sql: z.string(),
-    inputs: z.array(z.object({ dataset: z.string(), version: z.number().int() })),
+    sql: z.string().max(100_000),
+    inputs: z.array(z.object({ dataset: z.string(), version: z.number().int(), as: z.string().max(64).optional() })).max(1000),
+    source: z
+      .string()
+      .max(4096)
+      .regex(/^(?!.*:\/\/[^/]*@)/, 'name no user and no password')
+      .optional()
+      .describe('The database or files that were asked.'),
   }),
 ]);
 
