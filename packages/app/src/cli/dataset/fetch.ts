@@ -121,6 +121,8 @@ async function fetchPack(
     throw toApiError(context.server, 500, { error: { code: 'blob_not_found', message: `The server did not send ${lost}.` } });
 }
 
+const isLost = (error: unknown): boolean => (error as { code?: unknown }).code === 'server_unreachable';
+
 /** Streams one content to a file beside its place, and to every place that has it, each by a rename. */
 async function fetchLarge(context: Context, transfer: Transfer, target: Target, onBytes: (count: number) => void): Promise<void> {
   const { signal } = context;
@@ -132,18 +134,26 @@ async function fetchLarge(context: Context, transfer: Transfer, target: Target, 
   try {
     const hash = createHash('sha256');
     const source = await transfer.get(target.digest);
-    await pipeline(
+    let size = 0;
+    const written = await pipeline(
       async function* () {
         for await (const piece of source) {
           hash.update(piece);
+          size += piece.byteLength;
           onBytes(piece.byteLength);
           yield piece;
         }
       },
       createWriteStream(aside, { flags: 'wx', mode: 0o600 }),
       { signal },
+    ).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
     );
     const found = `sha256:${hash.digest('hex')}`;
+    // The server breaks off at the end of what it has found to be damaged.
+    const isAll = written === undefined || (size >= target.size && found !== target.digest && isLost(written.error));
+    if (!isAll) throw written.error;
     if (found !== target.digest) throw await failure('blob_corrupt', { digest: target.digest, found });
     for (const { absolute, mode } of others) {
       const copy = asideOf(absolute);

@@ -72,7 +72,7 @@ export function addFileCommands(data: Command, context: Context): void {
         const told = made.created
           ? `${ref}: ${what}${toTables(made.version)}`
           : `${ref} holds this answer already (${what}); no new version`;
-        return /\border\s+by\b/i.test(options.query ?? '') || options.query?.startsWith('@')
+        return made.rows < 2 || /\border\s+by\b/i.test(options.query ?? '') || options.query?.startsWith('@')
           ? told
           : `${told}\n  without ORDER BY the same rows may come in another order, which is another version`;
       });
@@ -82,7 +82,7 @@ export function addFileCommands(data: Command, context: Context): void {
     const { addFolder } = await import('./add.ts');
     const skip = await toSkip(options.only);
     const { source: _, ...rest } = options;
-      const answer = await addFolder(context, client, name, path, { ...rest, skip });
+    const answer = await addFolder(context, client, name, path, { ...rest, skip });
     context.answer(answer, () => {
       const { ref, files, bytes, parent } = answer.version;
       const whole = `${plural(files, 'file')}, ${formatBytes(bytes)}`;

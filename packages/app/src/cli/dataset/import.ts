@@ -80,16 +80,26 @@ async function download(context: Context, url: URL, part: string, limit: number)
   const start = known === undefined ? 0 : statSync(part).size;
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
-  const response = await fetch(url, {
+  const { username, password } = url;
+  const plain = new URL(url);
+  plain.username = plain.password = '';
+  const response = await fetch(plain, {
     signal: AbortSignal.any([context.signal, silence.signal]),
     headers: {
       'accept-encoding': 'identity',
+      ...(username === ''
+        ? {}
+        : { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` }),
       ...(start > 0 && known !== undefined ? { range: `bytes=${start}-`, 'if-range': known } : {}),
     },
   }).catch(async (error: unknown) => {
+    clearTimeout(timer);
     context.signal.throwIfAborted();
     throw await unreachable('no answer', error);
   });
+  clearTimeout(timer);
+  // All of it is here already: only the end of the last command was cut off.
+  if (response.status === 416 && known !== undefined && response.headers.get('content-range') === `bytes */${start}`) return known;
   if (response.status !== 200 && response.status !== 206)
     throw await unreachable(`the answer is ${response.status} ${response.statusText}`.trim());
   const from = response.status === 206 ? start : 0;
@@ -99,6 +109,7 @@ async function download(context: Context, url: URL, part: string, limit: number)
   const etag = response.headers.get('etag');
   if (etag !== null && !etag.startsWith('W/')) writeFileSync(tag, etag);
   else rmSync(tag, { force: true });
+  timer = setTimeout(() => silence.abort(), SILENCE_MS);
   const progress = createProgress('Fetching', length);
   let size = from;
   try {
