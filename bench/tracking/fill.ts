@@ -27,7 +27,7 @@ const AT_ONCE = 5000;
  * @param store path of a SQLite file, or URL of a PostgreSQL database
  */
 export async function fill(kind: Kind, store: string, { experiment, runs, run, points }: Filling): Promise<void> {
-  const sink = store.startsWith('postgres') ? await toPostgres(store) : toSqlite(store);
+  const sink = store.startsWith('postgres') ? await toPostgres(kind, store) : toSqlite(store);
   const to = tables(kind, experiment, kind === 'pawl' ? await sink.first('select coalesce(max(number), 0) + 1 as first from run') : 0);
   const next = seeded();
   for (let from = 0; from < runs; from += AT_ONCE) {
@@ -85,7 +85,7 @@ function toSqlite(path: string): Sink {
   };
 }
 
-async function toPostgres(url: string): Promise<Sink> {
+async function toPostgres(kind: Kind, url: string): Promise<Sink> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query('BEGIN');
@@ -100,6 +100,7 @@ async function toPostgres(url: string): Promise<Sink> {
       );
     },
     async end() {
+      if (kind === 'pawl') await client.query("SELECT setval(pg_get_serial_sequence('run', 'number'), (SELECT max(number) FROM run))");
       await client.query('COMMIT');
       // What the server's own background process does a minute later.
       await client.query('VACUUM ANALYZE');

@@ -20,6 +20,9 @@ export interface PostgresOptions {
   readonly connections?: number;
 }
 
+/** A search is short and one of many: workers for it cost more than they bring, and take the processors of others. */
+const ALONE = 'SET max_parallel_workers_per_gather = 0';
+
 /**
  * Opens a PostgreSQL database and brings its schema up to date; several servers may share it and start at once.
  * Throws `database_unreachable` and `schema_newer`.
@@ -37,12 +40,16 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
     idle_in_transaction_session_timeout: 60_000,
     types: toTypes(vendor.types),
   };
-  const toHandle = (): Sql & { readonly connections: Connections } => {
+  const toHandle = (setting?: string): Sql & { readonly connections: Connections } => {
     const pool = new vendor.Pool({ ...client, pipeline: true, max: connections });
     // Without listeners a connection that breaks while no query waits would end the process. The pool replaces it; in a transaction the next
     // query says so.
     pool.on('error', () => undefined);
-    pool.on('connect', (connection) => connection.on('error', () => undefined));
+    pool.on('connect', (connection) => {
+      connection.on('error', () => undefined);
+      // What comes after it fails too when it does.
+      if (setting !== undefined) connection.query(setting).catch(() => undefined);
+    });
     const short = fromPool(pool, true);
     return {
       db: new Kysely<Schema>({ dialect: createPostgresDialect(short) }),
@@ -60,7 +67,7 @@ export async function openPostgres({ url, connections = 10 }: PostgresOptions): 
     throw error;
   }
   // Reads have a pool of their own: a transaction that reads what is committed never waits for a connection that it holds itself.
-  const reader = toHandle();
+  const reader = toHandle(ALONE);
   return createDatabase({
     reader,
     transaction: (work) => runTransaction(writer.connections, work),

@@ -6,7 +6,7 @@ import type { Sql } from './context.ts';
 import { toValue } from './metric.ts';
 import { toHead } from './run-row.ts';
 import type { RunRow } from './run-row.ts';
-import { toNumberList, toTextList } from './search/ids.ts';
+import { isOneOf, toTextList } from './search/ids.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -94,14 +94,14 @@ async function toLogged<Value>(
   const ids = new Map(runs.map(({ id, number }) => [number, id]));
   const numbers = [...ids.keys()];
   const only = keys === undefined ? sql`` : sql`and key in ${toTextList(engine, keys)}`;
-  // SQLite walks the primary key of each run, in the order of keys; PostgreSQL does better with one scan.
+  // SQLite walks the primary key of each run, in the order of keys.
   const query =
     engine === 'sqlite'
       ? sql<Logged>`
           select numbers.value as run, (select ${aggregate} from ${sql.table(table)} where run = numbers.value ${only}) as logged
           from json_each(${JSON.stringify(numbers)}) as numbers`
       : sql<Logged>`
-          select run, ${aggregate} as logged from ${sql.table(table)} where run in ${toNumberList(engine, numbers)} ${only} group by run`;
+          select run, ${aggregate} as logged from ${sql.table(table)} where ${isOneOf(engine, sql`run`, numbers)} ${only} group by run`;
   const { rows } = await query.execute(db);
   return new Map(rows.map(({ run, logged }) => [run, parse(logged, ids.get(run) ?? '')]));
 }

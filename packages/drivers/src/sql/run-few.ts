@@ -8,8 +8,8 @@ import { toNumber } from './search/compile.ts';
 import { toNumberList } from './search/ids.ts';
 import { toAfter, toOrderBy, toOrderColumns } from './search/order.ts';
 
-/** Rows of an index up to which it is cheaper to look up the run of each than to scan all. */
-const FEW = 20_000;
+/** Rows of an index up to which it is cheaper to look up the run of each than to scan all; on PostgreSQL, than to leave the way to its planner. */
+const FEW = { sqlite: 20_000, postgres: 1000 } as const;
 /** Clauses that are counted; one of the first is as good as any. */
 const MOST_CLAUSES = 4;
 /** Characters of a param or tag that are indexed; see migration 0013. */
@@ -27,14 +27,15 @@ export interface Few {
 /** Of the clauses that every run must meet, the one that lets the fewest through; undefined when none lets few. */
 export async function toFew(context: Sql, request: RunSearch): Promise<Few | undefined> {
   const clauses = toClauses(request.filter).flatMap((clause) => toEntries(context, request, clause) ?? []);
+  const most = FEW[context.engine];
   const some = clauses.slice(0, MOST_CLAUSES);
   if (some.length === 0) return undefined;
   const counts = some.map(
-    (entries, at) => sql`(select count(*) from (select 1 from ${entries} limit ${FEW}) as c) as ${sql.ref(`c${at}`)}`,
+    (entries, at) => sql`(select count(*) from (select 1 from ${entries} limit ${most}) as c) as ${sql.ref(`c${at}`)}`,
   );
   const { rows } = await sql<Record<string, number>>`select ${sql.join(counts)}`.execute(context.db);
-  const [least] = some.map((entries, at) => ({ entries, count: rows[0]?.[`c${at}`] ?? FEW })).toSorted((a, b) => a.count - b.count);
-  if (least === undefined || least.count >= FEW) return undefined;
+  const [least] = some.map((entries, at) => ({ entries, count: rows[0]?.[`c${at}`] ?? most })).toSorted((a, b) => a.count - b.count);
+  if (least === undefined || least.count >= most) return undefined;
   const { entries, count } = least;
   return { count, find: async (plan, position) => (count === 0 ? [] : among(context, request, plan, position, entries)) };
 }

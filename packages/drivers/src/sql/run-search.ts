@@ -8,8 +8,8 @@ import type { Few } from './run-few.ts';
 import { toConditions, toPlan } from './run-plan.ts';
 import type { Found, Plan, Position } from './run-plan.ts';
 import type { RunRow } from './run-row.ts';
-import { walk } from './run-walk.ts';
-import { toNumberList } from './search/ids.ts';
+import { walk, walkWhole } from './run-walk.ts';
+import { isOneOf } from './search/ids.ts';
 import { fromToken, positionOf, toAfter, toOrderBy, toOrderColumns, toToken } from './search/order.ts';
 
 /**
@@ -22,12 +22,7 @@ export async function searchRuns(context: Sql, request: RunSearch): Promise<Page
   const plan = toPlan(orders);
   const query = { experiments: experiments.toSorted((a, b) => a - b), filter, orders, lifecycle };
   const position = fromToken(query, plan.terms, request.after);
-  let few: Promise<Few | undefined> | undefined;
-  const toFewOnce = (): Promise<Few | undefined> => (few ??= toFew(context, request));
-  const rows =
-    (await walk(context, request, position, async () => (await toFewOnce())?.count)) ??
-    (await (await toFewOnce())?.find(plan, position)) ??
-    (await scan(context, request, plan, position));
+  const rows = await (context.engine === 'sqlite' ? find : findPlanned)(context, request, plan, position);
   const found = toPage(
     rows,
     limit,
@@ -37,9 +32,29 @@ export async function searchRuns(context: Sql, request: RunSearch): Promise<Page
   return { ...found, items: await toDetails(context, await toRows(context, found.items), request.columns) };
 }
 
+/** SQLite takes the way that is told. */
+async function find(context: Sql, request: RunSearch, plan: Plan, position: Position): Promise<readonly Found[]> {
+  let few: Promise<Few | undefined> | undefined;
+  const toFewOnce = (): Promise<Few | undefined> => (few ??= toFew(context, request));
+  return (
+    (await walk(context, request, position, async () => (await toFewOnce())?.count)) ??
+    (await (await toFewOnce())?.find(plan, position)) ??
+    scan(context, request, plan, position)
+  );
+}
+
+/** PostgreSQL knows how values are spread and plans by it, but for what few runs have: that it is told. */
+async function findPlanned(context: Sql, request: RunSearch, plan: Plan, position: Position): Promise<readonly Found[]> {
+  return (
+    (await (await toFew(context, request))?.find(plan, position)) ??
+    (await walkWhole(context, request, position)) ??
+    scan(context, request, plan, position)
+  );
+}
+
 async function toRows({ db, engine }: Sql, numbers: readonly number[]): Promise<readonly RunRow[]> {
   if (numbers.length === 0) return [];
-  const { rows } = await sql<RunRow>`select * from run where number in ${toNumberList(engine, numbers)}`.execute(db);
+  const { rows } = await sql<RunRow>`select * from run where ${isOneOf(engine, sql`number`, numbers)}`.execute(db);
   const byNumber = new Map(rows.map((row) => [row.number, row]));
   return numbers.flatMap((number) => byNumber.get(number) ?? []);
 }

@@ -30,8 +30,7 @@ export async function walk(
   position: Position,
   countOthers: () => Promise<number | undefined>,
 ): Promise<readonly Found[] | undefined> {
-  const [best] = request.orders;
-  if (best?.entity !== 'metric' || request.experiments.length > 1 || (position !== undefined && position[0] !== 0)) return undefined;
+  if (!canWalk(request, position)) return undefined;
   const wanted = request.limit + 1;
   const rows: Found[] = [];
   let start = position?.[1] === undefined ? undefined : Number(position[1]);
@@ -48,6 +47,18 @@ export async function walk(
     next = Math.ceil((read * (wanted - rows.length) * MARGIN) / rows.length) + SAMPLE;
   }
   return undefined;
+}
+
+/** The same in one read, whose planner ends it when the page is full. */
+export async function walkWhole(context: Sql, request: RunSearch, position: Position): Promise<readonly Found[] | undefined> {
+  if (!canWalk(request, position)) return undefined;
+  const rows = await readBetween(context, request, undefined, undefined, position);
+  return rows.length > request.limit ? rows : undefined;
+}
+
+/** Pages of one experiment that begin among runs whose value is a number. */
+function canWalk({ orders, experiments }: RunSearch, position: Position): boolean {
+  return orders[0]?.entity === 'metric' && experiments.length === 1 && (position === undefined || position[0] === 0);
 }
 
 function toValue(descending: boolean): OrderTerm {

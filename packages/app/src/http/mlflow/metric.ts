@@ -2,9 +2,10 @@ import type { Metric, Series } from '@pawl/core';
 import { invalidParameter, missingParameter, mlflowError } from './errors.ts';
 import type { TrackingServices } from './experiment.ts';
 import { defineMlflowRoute } from './frame.ts';
-import type { MlflowRoute } from './frame.ts';
+import type { MlflowAnswer, MlflowRoute } from './frame.ts';
 import type { MlflowInput } from './input.ts';
 import { toWireNumber, unlessEmpty } from './json.ts';
+import { inParts } from './parts.ts';
 import { required, toAfter, toLimit, toRunId, toWireMetric } from './tracking-wire.ts';
 
 const MOST_POINTS = 25_000;
@@ -55,15 +56,22 @@ export function metricRoutes({ tracking }: Pick<TrackingServices, 'tracking'>): 
   ];
 }
 
+/** Points written at once. */
+const POINTS_A_PART = 5000;
+
 /** Written by hand: as objects a full page costs several times more, and all other requests wait. */
-function writeSeries(key: string, { steps, times, values, next }: Series): string {
+function writeSeries(key: string, { steps, times, values, next }: Series): MlflowAnswer {
   const start = `{"key":${JSON.stringify(key)},"value":`;
-  const points = steps.map(
-    (step, at) => `${start}${JSON.stringify(toWireNumber(values[at] ?? Number.NaN))},"timestamp":${times[at]},"step":${step}}`,
-  );
-  const metrics = points.length === 0 ? [] : [`"metrics":[${points.join(',')}]`];
-  const token = next === undefined ? [] : [`"next_page_token":${JSON.stringify(next)}`];
-  return `{${[...metrics, ...token].join(',')}}`;
+  const write = (from: number, to: number) =>
+    steps
+      .slice(from, to)
+      .map(
+        (step, at) =>
+          `${start}${JSON.stringify(toWireNumber(values[from + at] ?? Number.NaN))},"timestamp":${times[from + at]},"step":${step}}`,
+      );
+  if (steps.length === 0) return {};
+  const tail = `]${next === undefined ? '' : `,"next_page_token":${JSON.stringify(next)}`}}`;
+  return inParts('{"metrics":[', steps.length, POINTS_A_PART, write, tail);
 }
 
 function toRuns(input: MlflowInput, name: string): readonly string[] {

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import { parseFilter, parseOrder, runSearch } from '@pawl/core';
 import type { LoggedDataset, Page, RunDetail } from '@pawl/core';
 import type { LoggedMetric } from '@pawl/engine';
@@ -9,6 +7,7 @@ import { defineMlflowRoute } from './frame.ts';
 import type { MlflowAnswer, MlflowRoute } from './frame.ts';
 import type { MlflowInput } from './input.ts';
 import { unlessEmpty } from './json.ts';
+import { inParts } from './parts.ts';
 import {
   required,
   toAfter,
@@ -101,15 +100,14 @@ const RUNS_A_PART = 250;
 
 function writeRuns({ items, next }: Page<RunDetail>): MlflowAnswer {
   if (items.length <= RUNS_A_PART) return { runs: unlessEmpty(items.map(toWireRun)), next_page_token: next };
-  async function* parts(): AsyncIterable<string> {
-    for (let at = 0; at < items.length; at += RUNS_A_PART) {
-      const some = items.slice(at, at + RUNS_A_PART).map((run) => JSON.stringify(toWireRun(run)));
-      yield `${at === 0 ? '{"runs":[' : ','}${some.join(',')}`;
-      await setImmediate();
-    }
-    yield `]${next === undefined ? '' : `,"next_page_token":${JSON.stringify(next)}`}}`;
-  }
-  return Readable.from(parts());
+  const write = (from: number, to: number) => items.slice(from, to).map((run) => JSON.stringify(toWireRun(run)));
+  return inParts(
+    '{"runs":[',
+    items.length,
+    RUNS_A_PART,
+    write,
+    `]${next === undefined ? '' : `,"next_page_token":${JSON.stringify(next)}`}}`,
+  );
 }
 
 function toMetric(input: MlflowInput): LoggedMetric {
