@@ -25,8 +25,9 @@ export function addInferCommand(check: Command, context: Context): void {
     .option('--folder <path>', 'the table, when the version holds several')
     .option('-o, --output <file>', 'write the suite there, as YAML')
     .action(async (data: string, options: InferOptions) => {
-      const found = (await isLocalTable(data)) ? await inferLocally(data, options) : await inferOnServer(context, data, options);
-      const text = await toYaml(found);
+      const isLocal = await isLocalTable(data);
+      const found = isLocal ? await inferLocally(data, options) : await inferOnServer(context, data, options);
+      const text = await toYaml(found, isLocal ? undefined : `${context.server}/api/schemas/checks.json`);
       if (options.output === undefined) return context.answer(found, () => text.trimEnd());
       await writeFile(options.output, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
         const why =
@@ -56,7 +57,8 @@ async function inferLocally(place: string, options: InferOptions): Promise<Check
   return { ref: place, rows: profile.rows, suite: inferSuite(options.name ?? dataset, dataset, profile) };
 }
 
-async function toYaml({ ref, rows, suite }: CheckInfer): Promise<string> {
+/** @param schema where editors find what may stand in it */
+async function toYaml({ ref, rows, suite }: CheckInfer, schema: string | undefined): Promise<string> {
   const { Document, isMap, visit } = await import('yaml');
   const document = new Document(suite, { aliasDuplicateObjects: false });
   // One line an expectation's arguments, as people write them.
@@ -65,6 +67,7 @@ async function toYaml({ ref, rows, suite }: CheckInfer): Promise<string> {
       if ((pair.key as { value?: unknown } | null)?.value === 'kwargs' && isMap(pair.value)) pair.value.flow = true;
     },
   });
-  document.commentBefore = ` Inferred from ${ref} (${formatCount(rows)} rows). Read every line: it says what was, not what must be.`;
+  const editors = schema === undefined ? '' : ` yaml-language-server: $schema=${schema}\n`;
+  document.commentBefore = `${editors} Inferred from ${ref} (${formatCount(rows)} rows). Read every line: it says what was, not what must be.`;
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }

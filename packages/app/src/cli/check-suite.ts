@@ -37,6 +37,15 @@ export function addSuiteCommands(check: Command, context: Context): void {
     });
 
   check
+    .command('schema')
+    .description('Print the JSON Schema of files of suites, for editors; needs no server')
+    .action(async () => {
+      const { toProjectJsonSchema } = await import('../project/json-schema.ts');
+      const schema = toProjectJsonSchema('checks');
+      context.answer(schema, () => JSON.stringify(schema, null, 2));
+    });
+
+  check
     .command('validate')
     .description('Check files of suites without a server; exit code 1 when one is wrong')
     .argument('<file...>', "ours, or Great Expectations' JSON")

@@ -3,8 +3,8 @@ import { fault } from '@pawl/core';
 import type { ProjectService } from '@pawl/engine';
 import { z } from 'zod';
 import { projectBody, toProject } from '../../project/parse.ts';
+import { isProjectNoun, toProjectJsonSchema } from '../../project/json-schema.ts';
 import { projectSchemas } from '../../project/schema.ts';
-import { toSchema } from './openapi.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -32,13 +32,13 @@ export function projectRoutes({ projects }: { readonly projects: ProjectService 
 export function mountProjectSchemas(server: FastifyInstance): void {
   server.get('/schemas/:name', async (request) => {
     const { name } = request.params as { name: string };
-    const schema = Object.entries(projectSchemas).find(([noun]) => name === `${noun}.json`)?.[1];
-    if (schema === undefined)
+    const noun = name.replace(/\.json$/, '');
+    if (name === noun || !isProjectNoun(noun))
       throw fault('not_found', {
         what: `schema ${name}; there are ${Object.keys(projectSchemas)
-          .map((noun) => `${noun}.json`)
+          .map((one) => `${one}.json`)
           .join(', ')}`,
       });
-    return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...toSchema(schema, 'input') };
+    return toProjectJsonSchema(noun);
   });
 }

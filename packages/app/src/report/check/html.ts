@@ -3,11 +3,12 @@ import type { CheckReport, CheckedExpectation } from './report.ts';
 
 const SAMPLES = 20;
 
-const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c2733;background:#fff}
+const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:84rem;padding:0 1rem;color:#1c2733;background:#fff}
 h1{font-size:1.3rem;margin:2rem 0 .2rem}p{margin:.2rem 0 1rem;color:#52606d}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e4e7eb;vertical-align:top}th{color:#52606d;font-weight:600}
 th.number,td.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}code{font-size:.9em;overflow-wrap:break-word}
-table{table-layout:fixed}td{overflow-wrap:break-word}.outcome{width:4.5rem}.severity{width:4.5rem}.broken{width:11rem}.share{width:4.5rem}.expectation{width:40%}
+table{table-layout:fixed}td{overflow-wrap:break-word}.outcome{width:4.5rem}.severity{width:4.5rem}.broken{width:11rem}.share{width:4.5rem}.expectation{width:30%}
+@media(max-width:50rem){table{table-layout:auto}}
 .passed{color:#0a7a4b}.failed{color:#b42318}.error{color:#9a5b00}td:first-child{font-weight:600}tr.met td{color:#52606d}tr td.passed{color:#0a7a4b}
 @media(prefers-color-scheme:dark){body{background:#12181f;color:#e4e7eb}th,p,tr.met td{color:#9aa5b1}th,td{border-color:#2b3640}.passed,tr td.passed{color:#4ade9a}.failed{color:#ff8a80}.error{color:#ffc266}}`;
 
