@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { JsonObject } from '@pawl/core';
-import { parse as parseYaml } from 'yaml';
-import { toSchemaTest } from '../../packages/core/src/check/json-schema.ts';
 import { startStand } from './stand.ts';
 import type { Body, Stand } from './stand.ts';
 
@@ -94,20 +90,6 @@ test('every list is paged', () => {
 
 test('only writing operations take a body', () => {
   for (const { method, path, operation } of operations()) assert.ok(operation.requestBody === undefined || method !== 'get', path);
-});
-
-test("the schema of checks takes the guide's examples, and only what is a suite", async () => {
-  const schema = (await stand.server.inject({ url: '/api/schemas/checks.json' })).json<JsonObject>();
-  const fits = toSchemaTest(schema);
-  const guide = readFileSync(new URL('../../docs/guide/checks.md', import.meta.url), 'utf8');
-  const examples = Array.from(guide.matchAll(/^```yaml[^\n]*\n(.*?)^```/gms), ([, text = '']) => parseYaml(text) as JsonObject);
-  assert.ok(examples.length >= 2);
-  for (const example of examples) {
-    assert.equal(fits(example), true, JSON.stringify(example));
-    assert.equal(fits({ ...example, expectations: [{ type: 'expect_nothing' }] }), false);
-    assert.equal(fits({ ...example, automatic: true }), true);
-    assert.equal(fits({ ...example, automatically: true }), false);
-  }
 });
 
 test("the schemas of a project's files are published", async () => {

@@ -21,6 +21,7 @@ export * from './check/pattern.ts';
 export * from './check/record.ts';
 export * from './check/store.ts';
 export * from './check/type-name.ts';
+export { toSchemaTest } from './check/json-schema.ts';
 export { suggest } from './check/suggest.ts';
 export * from './check/types.ts';
 export * from './check/vocabulary.ts';
