@@ -6,6 +6,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly default: Benc
   checks: () => import('./checks.ts'),
   import: () => import('./import.ts'),
   data: () => import('./data.ts'),
+  pipelines: () => import('./pipelines.ts'),
   startup: () => import('./startup.ts'),
   tracking: () => import('./tracking.ts'),
   traces: () => import('./traces.ts'),

@@ -29,7 +29,7 @@ const GATHER_MS = 25;
 
 function wakes({ wakes: own }: Loop, types: ReadonlySet<EventType> | undefined): boolean {
   if (types === undefined) return true;
-  return own === undefined ? [...types].some((type) => !type.startsWith('run.')) : [...types].some((type) => own.has(type));
+  return [...types].some((type) => (own === undefined ? !type.startsWith('run.') && type !== 'task.changed' : own.has(type)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Digest, Task } from '@pawl/core';
+import type { Digest, EventType, Task } from '@pawl/core';
 import { retryOnConflict } from '../conflict.ts';
 import type { Loop } from '../reactor/loop.ts';
 import { ACTOR, Attempt } from './attempt.ts';
@@ -35,6 +35,7 @@ interface Running {
 }
 
 const RUNS_A_PAGE = 100;
+const WAKES: ReadonlySet<EventType> = new Set(['pipeline.run_created', 'task.changed']);
 
 export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worker {
   const { database, clock, log } = ports;
@@ -140,6 +141,7 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
   return {
     idle,
     name: `worker ${worker}`,
+    wakes: WAKES,
     async tick() {
       if (!recovered) {
         await recover();
