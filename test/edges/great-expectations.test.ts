@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { vocabulary } from '@pawl/core';
+import { fromGreatExpectations, vocabulary } from '@pawl/core';
 import type { ExpectationResult, JsonObject, JsonValue, TableSource, Tables } from '@pawl/core';
 import { createTables } from '@pawl/drivers';
 
@@ -45,6 +45,26 @@ describe("Great Expectations' own verdicts", () => {
   after(async () => {
     await tables.close();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  test('a suite as its file context stores it', async () => {
+    const stored = JSON.parse(readFileSync(new URL('../oracles/suite.json', import.meta.url), 'utf8')) as JsonValue;
+    const suite = fromGreatExpectations(stored, 'suite.json', { oldest: 103 });
+    assert.deepEqual([suite.name, suite.expectations[1]?.severity], ['people-v1', 'warning']);
+    const results = await tables.check(sources.get('people') as TableSource, suite);
+    assert.deepEqual(
+      results.map((one) => `${one.outcome} ${one.unexpectedCount} of ${one.elementCount - (one.missingCount ?? 0)}`),
+      [
+        'passed 0 of 10',
+        'passed 1 of 9',
+        'passed 0 of 10',
+        'failed 2 of 7',
+        'passed 0 of 4',
+        'passed 4 of 9',
+        'passed 0 of 10',
+        'passed 0 of 10',
+      ],
+    );
   });
 
   for (const type of new Set(golden.cases.map((one) => one.type))) {
