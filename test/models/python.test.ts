@@ -133,3 +133,17 @@ test('a process that dies fails its request, and another answers the next; other
   assert.ok(others.every(([status]) => status === 200));
   assert.notEqual(await pid(), next);
 });
+
+test('a request that waits longer than its client does is answered 504, and one behind it too', async () => {
+  const body = (what: string) => ({
+    inputs: [{ name: 'what', datatype: 'BYTES', shape: [1], data: [what] }],
+    parameters: { timeout: 300_000 },
+  });
+  const began = performance.now();
+  const [first, second] = await Promise.all([
+    stand.infer(body('sleep'), {}, '/v2/models/odd/infer'),
+    stand.infer(body('nothing'), {}, '/v2/models/odd/infer'),
+  ]);
+  assert.deepEqual([first.status, second.status], [504, 504]);
+  assert.ok(performance.now() - began < 5000);
+});

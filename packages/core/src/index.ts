@@ -137,6 +137,7 @@ export { parseFilter } from './search/filter.ts';
 export { parseOrder } from './search/order.ts';
 export * from './search/types.ts';
 export * from './serving/predicted-label.ts';
+export * from './serving/rest.ts';
 export * from './serving/assign.ts';
 export * from './serving/batch.ts';
 export * from './serving/store.ts';

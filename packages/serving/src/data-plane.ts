@@ -3,6 +3,7 @@ import type { Clock, Log, ModelSource, OnlineFeatures, PredictionLog, PythonSour
 import { fault } from '@pawl/core';
 import type { EndpointStatistics, InferAnswer, InferCall, ModelDescription, VersionState } from './endpoint/endpoint.ts';
 import type { ServingLimits } from './endpoint/limits.ts';
+import { createResidency } from './endpoint/residency.ts';
 import { createEndpoints } from './endpoint/endpoints.ts';
 import { defaultLimits } from './endpoint/limits.ts';
 
@@ -39,6 +40,8 @@ export interface DataPlane {
    * Answers and records; the record is in the log before the promise resolves. Rejects with `server_closing`, `endpoint_unknown`, and what `Endpoint.infer` throws.
    */
   infer(model: string, call: InferCall): Promise<InferAnswer>;
+  /** Models in memory, and what they take of it; those that rest are loaded when they are next asked. */
+  memory(): { readonly models: number; readonly bytes: number };
   /** Whether requests are still taken. */
   open(): boolean;
   /** Whether every model that has a version can answer. */
@@ -56,7 +59,8 @@ export interface ModelStatistics {
 /** The data plane over its ports. It follows the routes from now on, and listens nowhere: protocols bring it their requests. */
 export function createDataPlane(ports: DataPlanePorts): DataPlane {
   const limits: ServingLimits = { ...defaultLimits, ...ports.limits };
-  const endpoints = createEndpoints(ports.routes, { ...ports, limits });
+  const residency = createResidency(limits.modelBytes, ports.logger);
+  const endpoints = createEndpoints(ports.routes, { ...ports, limits, residency });
   const underWay = new Set<Promise<InferAnswer>>();
   let closing: Promise<void> | undefined;
 
@@ -100,6 +104,7 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
         underWay.delete(answer);
       }
     },
+    memory: residency.usage,
     open: () => closing === undefined,
     ready: () => closing === undefined && endpoints.ready(),
     close: () => (closing ??= drain()),

@@ -19,6 +19,7 @@ export interface ServingFaults {
   model_not_binary: { reason: string };
   prediction_failed: { endpoint: string };
   features_unavailable: { view: string };
+  deadline_exceeded: { endpoint: string; ms: number };
   overloaded: { endpoint: string };
   prediction_not_found: { id: string };
 }
@@ -41,6 +42,7 @@ export const servingFaults: FaultDefinitions<ServingFaults> = {
   model_not_binary: user((d) => `The model does not decide between two classes here: ${d.reason}`),
   prediction_failed: operational((d) => `The model behind endpoint "${d.endpoint}" failed on this request.`),
   features_unavailable: operational((d) => `The features of view "${d.view}" could not be looked up; try again later.`),
+  deadline_exceeded: operational((d) => `Endpoint "${d.endpoint}" did not answer within ${d.ms} ms.`),
   overloaded: operational((d) => `Endpoint "${d.endpoint}" has too many requests waiting; try again later.`),
   prediction_not_found: user((d) => `No prediction ${d.id} is recorded here.`),
 };

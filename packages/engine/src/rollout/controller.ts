@@ -207,5 +207,5 @@ function toObservation(metric: Observation['metric'], prediction: StoredPredicti
 
 /** An answer that failed for the model's or the server's reasons. What the caller sent wrong speaks against no version. */
 function isFailure(code: string): boolean {
-  return ['prediction_failed', 'model_not_ready', 'overloaded', 'features_unavailable', 'internal'].includes(code);
+  return ['prediction_failed', 'model_not_ready', 'overloaded', 'deadline_exceeded', 'features_unavailable', 'internal'].includes(code);
 }

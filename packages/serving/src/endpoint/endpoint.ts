@@ -1,9 +1,10 @@
 import type { Assignment, Clock, EndpointRoute, Log, ModelSource, OnlineFeatures, PredictionLog, PythonSource, Random } from '@pawl/core';
 import { assignArm, fault, isFault } from '@pawl/core';
 import type { Batch, Columns, Tensor } from '../tensor/tensor.ts';
-import { RuntimeUnavailable } from '../runtime/runtime.ts';
+import { DeadlineExceeded, RuntimeUnavailable } from '../runtime/runtime.ts';
 import type { Arms } from './arms.ts';
 import type { LoadedModel, ServedModel } from './loaded-model.ts';
+import type { Residency } from './residency.ts';
 import type { ServingLimits } from './limits.ts';
 import type { Span, VersionStatistics } from './statistics.ts';
 import { addFeatures } from './features.ts';
@@ -19,6 +20,7 @@ export interface EndpointPorts {
   readonly log: PredictionLog;
   readonly clock: Clock;
   readonly random: Random;
+  readonly residency: Residency;
   readonly limits: ServingLimits;
   readonly logger: Log;
 }
@@ -30,6 +32,8 @@ export interface InferCall {
   readonly stickyKey: string | undefined;
   /** When it happened, epoch ms; undefined: now. Features are looked up, and the answer is counted, at this moment. */
   readonly eventTime: number | undefined;
+  /** Milliseconds that the client waits; undefined: as long as the endpoint's limit. */
+  readonly timeoutMs?: number;
   /** A version the client insists on; it takes no part in a rollout. */
   readonly version: string | undefined;
   /** Outputs asked for, in order; empty: all, in the model's order; `predicted`: those that MLflow's `predict` gives. */
@@ -115,6 +119,17 @@ interface Progress {
   outputs: Columns;
 }
 
+/** Runs a model for as long as somebody waits. */
+function within(model: LoadedModel, batch: Batch, ms: number): Promise<Columns> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DeadlineExceeded()), ms);
+    void model
+      .run({ ...batch, expires: performance.now() + ms })
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
 export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endpoint {
   const { clock, random, limits, logger } = ports;
   const name = first.endpoint;
@@ -134,6 +149,8 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     return model;
   }
 
+  const limitOf = ({ timeoutMs = limits.maxMs }: InferCall): number => Math.min(timeoutMs, limits.maxMs);
+
   async function answer(call: InferCall, model: LoadedModel, time: number, progress: Progress): Promise<readonly NamedTensor[]> {
     const wanted = selectOutputs(model, call.outputs);
     const batch = call.read(model.served);
@@ -143,8 +160,10 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     if (features.length > 0) progress.inputs = await addFeatures(features, model.inputs, batch, ports.features, time);
     let outputs: Columns;
     try {
-      outputs = await model.run({ ...batch, columns: progress.inputs });
+      const full: Batch = { ...batch, columns: progress.inputs };
+      outputs = model.waits ? await within(model, full, limitOf(call)) : await model.run(full);
     } catch (error) {
+      if (error instanceof DeadlineExceeded) throw fault('deadline_exceeded', { endpoint: name, ms: limitOf(call) }, error);
       if (error instanceof RuntimeUnavailable) throw fault('model_not_ready', { name, reason: error.message }, error);
       logger.error({ endpoint: name, prediction: call.predictionId, err: error }, 'prediction failed');
       throw fault('prediction_failed', { endpoint: name }, error);

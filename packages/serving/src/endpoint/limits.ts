@@ -7,6 +7,10 @@ export interface ServingLimits {
   readonly maxBatchRows: number;
   /** Requests under way for one endpoint; one more is answered `overloaded`. */
   readonly maxWaiting: number;
+  /** Bytes that models may take of memory together; beyond, those not asked for longest leave it until they are asked again. 0: no limit. */
+  readonly modelBytes: number;
+  /** Longest time from a request's coming to its answer, in milliseconds; a request may ask for less. */
+  readonly maxMs: number;
   /** How long closing waits for requests that were accepted, in milliseconds. */
   readonly drainMs: number;
 }
@@ -16,5 +20,7 @@ export const defaultLimits: ServingLimits = {
   maxRequestRows: 10_000,
   maxBatchRows: 1024,
   maxWaiting: 512,
+  modelBytes: 0,
+  maxMs: 60_000,
   drainMs: 5000,
 };

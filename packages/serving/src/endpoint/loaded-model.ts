@@ -1,10 +1,11 @@
-import type { CellValue, Digest, ModelFile, ModelSchema, ModelSource, ModelSpec } from '@pawl/core';
+import type { CellValue, Digest, LocalModel, ModelFile, ModelSchema, ModelSource, ModelSpec } from '@pawl/core';
 import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
 import type { Decision } from './decision.ts';
 import { splitInputs } from './matrix.ts';
 import { toDecision } from './decision.ts';
 import type { ModelRuntime, Predicts } from '../runtime/runtime.ts';
 import type { Span } from './statistics.ts';
+import type { Residency, Sleeper } from './residency.ts';
 import { toSignature } from './signature.ts';
 import { createBatcher } from '../runtime/batcher.ts';
 import type { RuntimePorts } from '../runtime/open-model.ts';
@@ -31,6 +32,7 @@ export interface ServedModel {
 
 export interface LoadPorts extends RuntimePorts {
   readonly models: ModelSource;
+  readonly residency: Residency;
 }
 
 /** A model that has answered its warm-up and counts who uses it. */
@@ -44,6 +46,8 @@ export interface LoadedModel {
   run(batch: Batch): Promise<Columns>;
   /** Runs of the model until now: requests that waited run together. */
   executions(): Span;
+  /** Whether requests may wait for others, so that their time must be watched. */
+  readonly waits: boolean;
   /** Marks one request as under way until the function it gives is called. */
   enter(): () => void;
   /** Frees the model once nobody uses it; nobody may enter any more. */
@@ -57,29 +61,57 @@ const platforms: Readonly<Record<ModelFile['format'], string>> = {
   python: 'mlflow_pyfunc',
 };
 
-/** Opens a package by digest and loads it, warm. Throws the faults of ModelSource, `model_file_invalid`, `model_package_invalid`. */
+/**
+ * Opens a package by digest and loads it, warm. While nobody asks it may leave memory, and is loaded again by who asks next. Throws the faults of ModelSource,
+ * `model_file_invalid`, `model_package_invalid`, `python_unavailable`.
+ */
 export async function loadModel(ports: LoadPorts, digest: Digest, maxBatchRows: number): Promise<LoadedModel> {
-  const local = await ports.models.open(digest);
-  const { spec } = local;
-  const runtime = await openModel(local, ports);
+  const { residency } = ports;
+  const executed = { count: 0, ms: 0 };
+  const open = (): Promise<Awake> =>
+    residency.load(async () => {
+      const local = await ports.models.open(digest);
+      const runtime = timed(await openModel(local, ports), executed);
+      return { local, runtime, run: runtime.gathers ? createBatcher(runtime, maxBatchRows).run : runtime.run };
+    });
+  let awake: Awake | undefined = await open();
+  const { spec } = awake.local;
+  const { runtime } = awake;
   const split = splitInputs(runtime.inputs, spec.features);
   const decision = toDecision(spec.decision, runtime);
-  const executed = { count: 0, ms: 0 };
-  const timed: ModelRuntime = {
-    ...runtime,
-    run: async (batch) => {
-      const began = performance.now();
-      try {
-        return await runtime.run(batch);
-      } finally {
-        executed.count += 1;
-        executed.ms += performance.now() - began;
-      }
+  let users = 0;
+  let usedAt = performance.now();
+  let whenUnused: (() => void) | undefined;
+  let waking: Promise<Awake> | undefined;
+  let leaving: Promise<void> = Promise.resolve();
+  const resident: Sleeper = {
+    bytes: runtime.bytes,
+    get usedAt() {
+      return usedAt;
+    },
+    get busy() {
+      return users > 0;
+    },
+    rest: () => {
+      const left = awake?.runtime;
+      awake = undefined;
+      leaving = left?.close() ?? leaving;
     },
   };
-  const run = runtime.gathers ? createBatcher(timed, maxBatchRows).run : timed.run;
-  let users = 0;
-  let whenUnused: (() => void) | undefined;
+  residency.add(resident);
+
+  async function wake(): Promise<Awake> {
+    waking ??= leaving
+      .then(open)
+      .then((opened) => {
+        awake = opened;
+        residency.add(resident);
+        return opened;
+      })
+      .finally(() => (waking = undefined));
+    return waking;
+  }
+
   return {
     spec,
     served: {
@@ -95,18 +127,51 @@ export async function loadModel(ports: LoadPorts, digest: Digest, maxBatchRows: 
     },
     decision: 'reason' in decision ? undefined : decision,
     inputs: split.inputs,
-    run: (batch) => run({ ...batch, columns: split.join(batch.columns, batch.rows) }),
+    waits: runtime.gathers,
+    run: async (batch) => {
+      const { run } = awake ?? (await wake());
+      return run({ ...batch, columns: split.join(batch.columns, batch.rows) });
+    },
     executions: () => ({ ...executed }),
     enter: () => {
       users += 1;
+      usedAt = performance.now();
       return () => {
         users -= 1;
-        if (users === 0) whenUnused?.();
+        if (users > 0) return;
+        whenUnused?.();
+        residency.settle();
       };
     },
     retire: async () => {
       if (users > 0) await new Promise<void>((resolve) => (whenUnused = resolve));
-      await runtime.close();
+      residency.remove(resident);
+      await awake?.runtime.close();
+      awake = undefined;
+      await leaving;
     },
   };
+}
+
+/** The same model, whose runs are counted. */
+function timed(runtime: ModelRuntime, executed: { count: number; ms: number }): ModelRuntime {
+  return {
+    ...runtime,
+    run: async (batch) => {
+      const began = performance.now();
+      try {
+        return await runtime.run(batch);
+      } finally {
+        executed.count += 1;
+        executed.ms += performance.now() - began;
+      }
+    },
+  };
+}
+
+/** A model in memory. */
+interface Awake {
+  readonly local: LocalModel;
+  readonly runtime: ModelRuntime;
+  run(batch: Batch): Promise<Columns>;
 }

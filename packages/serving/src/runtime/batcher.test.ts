@@ -19,6 +19,7 @@ function doubling(input: TensorSpec = column): ModelRuntime & { readonly batches
   return {
     gathers: true,
     classes: null,
+    bytes: 0,
     predicts: { form: 'as-sent', outputs: [] },
     open: false,
     engine: 'memory',

@@ -1,6 +1,7 @@
 import { planBatch } from '@pawl/core';
 import type { Batch, Columns } from '../tensor/tensor.ts';
 import type { ModelRuntime } from './runtime.ts';
+import { DeadlineExceeded } from './runtime.ts';
 import { joinRows, sliceRows } from '../tensor/tensor.ts';
 
 export interface Batcher {
@@ -38,7 +39,7 @@ function sameRowShape(a: Batch, b: Batch): boolean {
 }
 
 /**
- * Runs one batch at a time; requests that arrive meanwhile run together next, up to `maxRows` rows, and each gets its own rows back by offset.
+ * Runs one batch at a time; requests whose time is over are left out, those that arrive meanwhile run together next, up to `maxRows` rows, and each gets its own rows back by offset.
  * Nobody waits for company: an idle model starts at once. A batch that fails is run again request by request, so a bad request fails alone.
  */
 export function createBatcher(runtime: ModelRuntime, maxRows: number): Batcher {
@@ -86,6 +87,11 @@ export function createBatcher(runtime: ModelRuntime, maxRows: number): Batcher {
     running = true;
     for (let head = queue[0]; head !== undefined; head = queue[0]) {
       const { batch } = head;
+      if (batch.expires !== undefined && batch.expires <= performance.now()) {
+        queue.shift();
+        head.reject(new DeadlineExceeded());
+        continue;
+      }
       const odd = queue.findIndex((job) => !sameRowShape(batch, job.batch));
       const alike = odd === -1 ? queue : queue.slice(0, odd);
       const count = byRow

@@ -13,6 +13,8 @@ import { readLightgbm } from './trees/lightgbm.ts';
 import { readXgboost } from './trees/xgboost.ts';
 
 const LARGEST_BYTES = 512 * 1024 * 1024;
+/** Tables of nodes and their code, by the size of the file. */
+const OVERHEAD = 2;
 
 export interface BoosterFile {
   readonly path: string;
@@ -89,7 +91,8 @@ function compute(booster: Booster, sums: TreeSums, outputs: readonly TensorSpec[
  */
 export async function openBooster(file: BoosterFile, how: BoosterLibrary, names: DeclaredDecision): Promise<ModelRuntime> {
   const invalid = (reason: string, cause?: unknown) => fault('model_file_invalid', { file: file.name, reason }, cause);
-  if ((await stat(file.path)).size > LARGEST_BYTES) throw invalid(`it is larger than ${LARGEST_BYTES} bytes`);
+  const { size } = await stat(file.path);
+  if (size > LARGEST_BYTES) throw invalid(`it is larger than ${LARGEST_BYTES} bytes`);
   let booster: Booster;
   let sums: TreeSums;
   try {
@@ -117,6 +120,7 @@ export async function openBooster(file: BoosterFile, how: BoosterLibrary, names:
     inputs: [input],
     outputs,
     classes: toClasses(booster),
+    bytes: size * OVERHEAD,
     predicts: { form: 'array', outputs: [predicted(outputs, how).name] },
     open: false,
     gathers: false,

@@ -19,6 +19,9 @@ const LARGEST_BYTES = 256 * 1024 * 1024;
 /** Operators that are made for missing values: with one of them, rows with NaN must have the same answers too. */
 const TAKES_MISSING = new Set(['Imputer', 'IsNaN', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor']);
 
+/** Constants as typed arrays, trees as tables and code, by the size of the file. */
+const OVERHEAD = 3;
+
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The graph as a program of ours that has answered once. Throws an Error for what it does not compute. */
@@ -98,7 +101,7 @@ export async function openOnnx(file: OnnxFile): Promise<ModelRuntime> {
     const difference = await findFault(graph, model, theirs);
     if (difference !== undefined) return useTheirs(difference);
     await theirs.close();
-    return createGraphRuntime({ ...model, classes }, () => loadOnnx(file));
+    return createGraphRuntime({ ...model, classes, bytes: bytes.length * OVERHEAD }, () => loadOnnx(file));
   } catch (error) {
     return useTheirs(reasonOf(error));
   }

@@ -11,6 +11,9 @@ export interface Predicts {
 /** The model cannot answer just now, whatever it is asked; the message says why. */
 export class RuntimeUnavailable extends Error {}
 
+/** Nobody waits for the answer any more. */
+export class DeadlineExceeded extends Error {}
+
 /** Port: a loaded model. Another engine is another folder beside `onnx/`. */
 export interface ModelRuntime {
   /** Name of the engine, for metadata; where it is not the fastest there is, also why. */
@@ -22,6 +25,8 @@ export interface ModelRuntime {
   readonly predicts: Predicts;
   /** Whether it takes whatever columns it is given, since nobody declared any. */
   readonly open: boolean;
+  /** Roughly what it takes of memory. */
+  readonly bytes: number;
   /** Whether a row costs less in company: then requests that wait run together. */
   readonly gathers: boolean;
   /** All outputs for all rows. Rejects with an Error when the model fails on this batch; the next batch is not affected. */

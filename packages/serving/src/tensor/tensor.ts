@@ -54,6 +54,8 @@ export type Columns = Readonly<Record<string, Tensor>>;
 export interface Batch {
   readonly rows: number;
   readonly columns: Columns;
+  /** When nobody waits for the answer any more, by `performance.now()`: it need not be begun then. */
+  readonly expires?: number;
   /** What the model's code is told beside the rows; only Python takes it. */
   readonly params?: Readonly<Record<string, unknown>>;
 }

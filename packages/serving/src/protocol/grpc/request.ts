@@ -3,7 +3,7 @@ import type { Datatype } from '../../tensor/tensor.ts';
 import { isDatatype } from '../../tensor/tensor.ts';
 import type { InferRequest, Parameters, WantedOutput } from '../tensors/infer-request.ts';
 import type { SentTensor } from '../tensors/sent-tensor.ts';
-import { DATATYPES, LARGEST_RANK, toClassCount, toEventTime, toFlag, toStickyKey } from '../tensors/infer-request.ts';
+import { DATATYPES, LARGEST_RANK, toClassCount, toEventTime, toFlag, toStickyKey, toTimeout } from '../tensors/infer-request.ts';
 import type { Fields } from './codec.ts';
 
 /** 64-bit integers as protobufjs gives them. */
@@ -114,6 +114,7 @@ export function toGrpcRequest(message: Fields): GrpcRequest {
     id: id === '' ? undefined : id,
     stickyKey: toStickyKey(parameters),
     eventTime: toEventTime(parameters['event_time']),
+    ...toTimeout(parameters['timeout']),
     outputs: (message['outputs'] as readonly Fields[]).map(toOutput),
     binaryOutput: toFlag(parameters['binary_data_output'], '"binary_data_output"') ?? raw.length > 0,
     inputs: sent.map((input, index) => toTensor(input, raw[index])),

@@ -52,6 +52,7 @@ export async function createGrpcServer(ports: InferencePorts): Promise<GrpcServe
       requestId: request.id ?? null,
       stickyKey: typeof key === 'string' ? key : request.stickyKey,
       eventTime: request.eventTime,
+      ...(request.timeoutMs !== undefined && { timeoutMs: request.timeoutMs }),
       version: request.version,
       outputs: request.outputs.map(({ name }) => name),
       read: (served) => toBatch(request, served, model, limits.maxRequestRows),

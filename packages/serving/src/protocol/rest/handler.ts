@@ -47,6 +47,7 @@ export function createRestHandler(ports: InferencePorts): (request: IncomingMess
       requestId: parsed.id ?? null,
       stickyKey: (typeof header === 'string' ? header : undefined) ?? parsed.stickyKey,
       eventTime: parsed.eventTime,
+      ...(parsed.timeoutMs !== undefined && { timeoutMs: parsed.timeoutMs }),
       version: call.version,
       outputs: parsed.outputs.map(({ name }) => name),
       read: (model) => toBatch(parsed, model, call.model, limits.maxRequestRows),

@@ -4,7 +4,7 @@ import { isDatatype } from '../../tensor/tensor.ts';
 import { kindOf } from '../../tensor/cells.ts';
 import type { InferRequest, Parameters, WantedOutput } from '../tensors/infer-request.ts';
 import type { SentTensor } from '../tensors/sent-tensor.ts';
-import { DATATYPES, LARGEST_RANK, LONGEST_ID, toClassCount, toEventTime, toFlag, toStickyKey } from '../tensors/infer-request.ts';
+import { DATATYPES, LARGEST_RANK, LONGEST_ID, toClassCount, toEventTime, toFlag, toStickyKey, toTimeout } from '../tensors/infer-request.ts';
 import { needsExact } from '../tensors/sent-tensor.ts';
 import type { Tail } from './binary.ts';
 import { createTail, cutBody } from './binary.ts';
@@ -91,7 +91,8 @@ function fromValue(root: unknown, tail: Tail): InferRequest {
   const outputs = root['outputs'] === undefined || root['outputs'] === null ? [] : toList(root['outputs'], 'outputs', toWantedOutput);
   const eventTime = toEventTime(parameters['event_time']);
   const binaryOutput = toFlag(parameters['binary_data_output'], '"binary_data_output"') ?? false;
-  return { id: id ?? undefined, stickyKey: toStickyKey(parameters), eventTime, outputs, binaryOutput, inputs };
+  const timeout = toTimeout(parameters['timeout']);
+  return { id: id ?? undefined, stickyKey: toStickyKey(parameters), eventTime, outputs, binaryOutput, inputs, ...timeout };
 }
 
 /**

@@ -8,6 +8,8 @@ const statuses: Readonly<Partial<Record<FaultCode, number>>> = {
   model_not_ready: 503,
   features_unavailable: 503,
   overloaded: 503,
+  deadline_exceeded: 504,
+  python_unavailable: 503,
   too_large: 413,
   encoding_unsupported: 415,
   extension_unsupported: 501,

@@ -10,6 +10,8 @@ export interface InferRequest {
   readonly stickyKey: string | undefined;
   /** When it happened, epoch ms, for a request that is replayed or late; undefined: now. */
   readonly eventTime: number | undefined;
+  /** Milliseconds that the client waits; undefined: as long as the endpoint's limit. */
+  readonly timeoutMs?: number;
   readonly outputs: readonly WantedOutput[];
   /** Whether outputs come as binary data unless they say otherwise themselves. */
   readonly binaryOutput: boolean;
@@ -56,4 +58,11 @@ export function toEventTime(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= LATEST_TIME) return value;
   throw invalid('Parameter "event_time" must be whole epoch milliseconds.');
+}
+
+/** The parameter `timeout` of the schedule policy extension, microseconds (gRPC: 64 bits); 0 is none. */
+export function toTimeout(value: unknown): { readonly timeoutMs?: number } {
+  const us = typeof value === 'bigint' ? Number(value) : (value ?? 0);
+  if (typeof us !== 'number' || !Number.isSafeInteger(us) || us < 0) throw invalid('Parameter "timeout" must be whole microseconds.');
+  return us === 0 ? {} : { timeoutMs: Math.ceil(us / 1000) };
 }

@@ -29,7 +29,10 @@ export function computeRows({ program, inputs, outputs }: GraphModel, columns: C
 /**
  * A graph that this thread computes by itself. Batches with integers beyond 2^53 go to `exact`, which is loaded when the first of them comes.
  */
-export function createGraphRuntime(model: GraphModel & Pick<ModelRuntime, 'classes'>, exact: () => Promise<ModelRuntime>): ModelRuntime {
+export function createGraphRuntime(
+  model: GraphModel & Pick<ModelRuntime, 'bytes' | 'classes'>,
+  exact: () => Promise<ModelRuntime>,
+): ModelRuntime {
   const { inputs, outputs } = model;
   const parts: RowModel = { inputs, outputs, compute: ({ columns }) => computeRows(model, columns) };
   let wide: Promise<ModelRuntime> | undefined;
@@ -39,6 +42,7 @@ export function createGraphRuntime(model: GraphModel & Pick<ModelRuntime, 'class
     inputs,
     outputs,
     classes: model.classes,
+    bytes: model.bytes,
     predicts: { form: 'as-sent', outputs: [] },
     open: false,
     gathers: false,

@@ -6,7 +6,7 @@ import type { ModelRuntime, Predicts } from '../runtime.ts';
 import type { PythonLimits, PythonProcess } from './process.ts';
 import { RuntimeUnavailable } from '../runtime.ts';
 import { restartDelay } from './restart.ts';
-import { startPython } from './process.ts';
+import { ProcessEnded, startPython } from './process.ts';
 
 export interface PythonPorts {
   readonly pythons: PythonSource;
@@ -90,7 +90,13 @@ export async function openPython(
 
   async function run(batch: Batch): Promise<Columns> {
     if (closed) throw new Error('the model is closed');
-    return (await (await revive()).call(batch)).columns;
+    try {
+      return (await (await revive()).call(batch)).columns;
+    } catch (error) {
+      if (!(error instanceof ProcessEnded) || closed) throw error;
+      // Whose fault it was nobody knows: the batch that ended two processes is not given to a third.
+      return (await (await revive()).call(batch)).columns;
+    }
   }
 
   let outputs: readonly TensorSpec[] = [];
@@ -111,6 +117,7 @@ export async function openPython(
     inputs,
     outputs,
     classes: opened.classes,
+    bytes: opened.bytes,
     predicts,
     open: opened.open,
     gathers: true,

@@ -15,6 +15,8 @@ export interface Opened {
   readonly open: boolean;
   readonly classes: readonly CellValue[] | null;
   readonly python: string;
+  /** What the process takes of memory with the model open. */
+  readonly bytes: number;
 }
 
 export interface PythonLimits {
@@ -37,7 +39,7 @@ export interface PythonProcess {
 }
 
 /** The process is gone: the batch may be good. */
-class ProcessEnded extends Error {}
+export class ProcessEnded extends Error {}
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;

@@ -224,7 +224,7 @@ def main():
     try:
         model = Model()
         inputs = model.inputs()
-        send({"ready": True, "inputs": inputs, "open": not inputs, "classes": model.classes(), "python": sys.version.split()[0]})
+        send({"ready": True, "inputs": inputs, "open": not inputs, "classes": model.classes(), "python": sys.version.split()[0], "bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
     except BaseException as error:
         traceback.print_exc()
         send({"ready": False, "error": in_one_line(error)})
