@@ -121,7 +121,17 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const spoolFolder = join(home, 'spool');
   const spool = createSpool({ folder: spoolFolder, segmentBytes: SEGMENT_BYTES, logger: log });
   const dataPlane = has('serving')
-    ? createDataPlane({ routes, models, features: services.features, pythons: modelPython, log: spool, clock, random, logger: log })
+    ? createDataPlane({
+        routes,
+        models,
+        features: services.features,
+        pythons: modelPython,
+        log: spool,
+        clock,
+        random,
+        logger: log,
+        limits: { modelBytes: config.modelMemoryMb * 1024 * 1024 },
+      })
     : undefined;
   const protocolPorts = { log, ids, blobs, folders, clock };
   const http = await createHttpServer({

@@ -64,6 +64,14 @@ export const configSchema = z.strictObject({
     .describe(
       "Python that opens models which only Python can open (sklearn, pyfunc); absent: an environment of each model's own requirements, made when it is first served.",
     ),
+  modelMemoryMb: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(4096)
+    .describe(
+      'Megabytes that served models may take of memory together; beyond, those not asked for longest leave it until they are asked again. 0: no limit.',
+    ),
   slots: z.coerce.number().int().min(1).max(256).default(2).describe('Pipeline steps this worker runs at once.'),
   leaseMs: z.coerce
     .number()
