@@ -16,6 +16,8 @@ interface Golden {
   readonly labels: readonly (number | string)[] | null;
   readonly probabilities: readonly (number | readonly number[])[] | null;
   readonly values: readonly (number | readonly number[])[] | null;
+  /** Of the first rows: by target, of each column, then of what is expected. */
+  readonly contributions: readonly (readonly (readonly number[])[])[] | null;
 }
 
 /** Converters put double thresholds and weights into single precision: what is allowed of a probability, and of a value by its size. */
@@ -117,6 +119,39 @@ test("MLflow's calls give what MLflow's predict gives: labels of scikit-learn's 
     dataframe_records: [Object.fromEntries(people.columns.map((name, at) => [name, people.rows[0]?.[at]]))],
   });
   assert.deepEqual(Object.keys(first as object), ['label', 'probabilities']);
+});
+
+interface Explained {
+  readonly base: number;
+  readonly contributions: Readonly<Record<string, number>>;
+}
+
+test('boosters explain rows by the very Shapley values that their libraries give; what cannot be explained says so', async () => {
+  for (const name of names.filter((one) => /^lightgbm_|^xgboost_raw_/.test(one))) {
+    const { columns, rows, contributions } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Golden;
+    assert.ok(contributions !== null);
+    const few = rows.slice(0, contributions.length);
+    const response = await stand.infer(
+      { instances: few.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at]]))) },
+      {},
+      `/v1/models/${name}:explain`,
+    );
+    const { explanations } = (await response.json()) as { explanations: readonly (Explained | Readonly<Record<string, Explained>>)[] };
+    assert.equal(explanations.length, few.length);
+    explanations.forEach((explanation, row) => {
+      const targets =
+        'base' in explanation ? [explanation as Explained] : Object.values(explanation as Readonly<Record<string, Explained>>);
+      const found = targets.map((one) => [...columns.map((column) => one.contributions[column]), one.base]);
+      assert.equal(
+        countFar([found], [contributions[row]]),
+        0,
+        `${name}, row ${row}: ${JSON.stringify(found)} for ${JSON.stringify(contributions[row])}`,
+      );
+    });
+  }
+  const refused = await stand.infer({ instances: [[1, 2, 3, 4, 5, 6, 7, 8]] }, {}, '/v1/models/ridge:explain');
+  assert.equal(refused.status, 400);
+  assert.match(await refused.text(), /not supported/);
 });
 
 interface Case {

@@ -77,10 +77,10 @@ def people():
     return table, y
 
 
-def record(name, x, labels=None, probabilities=None, values=None):
+def record(name, x, labels=None, probabilities=None, values=None, contributions=None):
     plain = lambda array: None if array is None else np.asarray(array).tolist()
     cells = x.astype(object).where(x.notna(), None)
-    body = {"columns": list(x.columns), "rows": cells.to_numpy().tolist(), "labels": plain(labels), "probabilities": plain(probabilities), "values": plain(values)}
+    body = {"columns": list(x.columns), "rows": cells.to_numpy().tolist(), "labels": plain(labels), "probabilities": plain(probabilities), "values": plain(values), "contributions": plain(contributions)}
     (out / f"{name}.json").write_text(json.dumps(body))
 
 
@@ -170,7 +170,8 @@ for name, objective, (x, y) in [("binary", "binary", binary()), ("many", "multic
     booster = lgb.train({"objective": objective, "verbose": -1, "seed": 0, **settings}, lgb.Dataset(gaps, y), 30)
     mlflow.lightgbm.save_model(booster, str(out / f"lightgbm_{name}"), signature=infer_signature(x), pip_requirements=[])
     found = booster.predict(gaps)
-    record(f"lightgbm_{name}", gaps, **({"values": found} if name == "numbers" else {"probabilities": found}))
+    contributions = booster.predict(gaps[:20], pred_contrib=True).reshape(20, -1, COLUMNS + 1)
+    record(f"lightgbm_{name}", gaps, **({"values": found} if name == "numbers" else {"probabilities": found}), contributions=contributions)
 for name, kind, (x, y) in [("binary", xgb.XGBClassifier, binary()), ("many", xgb.XGBClassifier, many()), ("numbers", xgb.XGBRegressor, numbers())]:
     gaps = with_missing(x)
     model = kind(n_estimators=30, random_state=0).fit(gaps, y)
@@ -179,4 +180,5 @@ for name, kind, (x, y) in [("binary", xgb.XGBClassifier, binary()), ("many", xgb
     booster = model.get_booster()
     mlflow.xgboost.save_model(booster, str(out / f"xgboost_raw_{name}"), signature=infer_signature(x), pip_requirements=[])
     found = booster.inplace_predict(gaps)
-    record(f"xgboost_raw_{name}", gaps, **({"values": found} if name == "numbers" else {"probabilities": found}))
+    contributions = booster.predict(xgb.DMatrix(gaps[:20]), pred_contribs=True).reshape(20, -1, COLUMNS + 1)
+    record(f"xgboost_raw_{name}", gaps, **({"values": found} if name == "numbers" else {"probabilities": found}), contributions=contributions)

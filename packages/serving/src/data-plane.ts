@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock, Log, ModelSource, OnlineFeatures, PredictionLog, PythonSource, Random, RouteSource } from '@pawl/core';
 import { fault } from '@pawl/core';
-import type { EndpointStatistics, InferAnswer, InferCall, ModelDescription, VersionState } from './endpoint/endpoint.ts';
+import type { EndpointStatistics, ExplainAnswer, InferAnswer, InferCall, ModelDescription, VersionState } from './endpoint/endpoint.ts';
 import type { ServingLimits } from './endpoint/limits.ts';
 import { createResidency } from './endpoint/residency.ts';
 import { createEndpoints } from './endpoint/endpoints.ts';
@@ -40,6 +40,8 @@ export interface DataPlane {
    * Answers and records; the record is in the log before the promise resolves. Rejects with `server_closing`, `endpoint_unknown`, and what `Endpoint.infer` throws.
    */
   infer(model: string, call: InferCall): Promise<InferAnswer>;
+  /** How each column moved the rows of a call. Rejects as `infer`, and with `extension_unsupported`. */
+  explain(model: string, call: InferCall): Promise<ExplainAnswer>;
   /** Models in memory, and what they take of it; those that rest are loaded when they are next asked. */
   memory(): { readonly models: number; readonly bytes: number };
   /** Whether requests are still taken. */
@@ -61,7 +63,7 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
   const limits: ServingLimits = { ...defaultLimits, ...ports.limits };
   const residency = createResidency(limits.modelBytes, ports.logger);
   const endpoints = createEndpoints(ports.routes, { ...ports, limits, residency });
-  const underWay = new Set<Promise<InferAnswer>>();
+  const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
@@ -75,6 +77,18 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
     })();
     await Promise.race([answered, timeout]);
     clearTimeout(timer);
+  }
+
+  /** Work that closing waits for. */
+  async function follow<Result>(begin: () => Promise<Result>): Promise<Result> {
+    if (closing !== undefined) throw fault('server_closing', {});
+    const work = begin();
+    underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      underWay.delete(work);
+    }
   }
 
   return {
@@ -94,16 +108,8 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
         return { model, waiting: endpoint.waiting(), versions: endpoint.statistics() };
       }),
     describe: (model, version) => endpoints.get(model).describe(version),
-    infer: async (model, call) => {
-      if (closing !== undefined) throw fault('server_closing', {});
-      const answer = endpoints.get(model).infer(call);
-      underWay.add(answer);
-      try {
-        return await answer;
-      } finally {
-        underWay.delete(answer);
-      }
-    },
+    infer: async (model, call) => follow(() => endpoints.get(model).infer(call)),
+    explain: async (model, call) => follow(() => endpoints.get(model).explain(call)),
     memory: residency.usage,
     open: () => closing === undefined,
     ready: () => closing === undefined && endpoints.ready(),

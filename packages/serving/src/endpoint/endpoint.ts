@@ -1,6 +1,7 @@
 import type { Assignment, Clock, EndpointRoute, Log, ModelSource, OnlineFeatures, PredictionLog, PythonSource, Random } from '@pawl/core';
 import { assignArm, fault, isFault } from '@pawl/core';
 import type { Batch, Columns, Tensor } from '../tensor/tensor.ts';
+import type { Explanation } from '../runtime/runtime.ts';
 import { DeadlineExceeded, RuntimeUnavailable } from '../runtime/runtime.ts';
 import type { Arms } from './arms.ts';
 import type { LoadedModel, ServedModel } from './loaded-model.ts';
@@ -93,7 +94,14 @@ export interface Endpoint {
    * `output_unknown`, `features_unavailable`, `prediction_failed`.
    */
   infer(call: InferCall): Promise<InferAnswer>;
+  /** How each column moved the rows of a call; it is no prediction, and not recorded. Throws as `infer`, and `extension_unsupported`. */
+  explain(call: InferCall): Promise<ExplainAnswer>;
   close(): Promise<void>;
+}
+
+export interface ExplainAnswer extends Explanation {
+  readonly rows: number;
+  readonly model: ServedModel;
 }
 
 function selectOutputs(model: LoadedModel, asked: InferCall['outputs']): readonly string[] {
@@ -208,7 +216,37 @@ export function createEndpoint(first: EndpointRoute, ports: EndpointPorts): Endp
     }
   }
 
+  async function explain(call: InferCall): Promise<ExplainAnswer> {
+    const route = routeNow();
+    const assignment = call.version === undefined ? assignArm(route, call.stickyKey, random.next()) : pinnedArm(route, call.version);
+    const model = modelOf(assignment);
+    if (model.explain === undefined)
+      throw fault('extension_unsupported', {
+        what: `Explaining models of ${model.served.engine}; models of XGBoost and LightGBM are explained`,
+      });
+    const leave = model.enter();
+    waiting += 1;
+    try {
+      if (waiting > limits.maxWaiting) throw fault('overloaded', { endpoint: name });
+      const batch = call.read(model.served);
+      if (batch.rows > limits.maxExplainedRows)
+        throw fault('request_invalid', {
+          problem: `At most ${limits.maxExplainedRows} rows are explained at once, and the request has ${batch.rows}.`,
+        });
+      const { features } = model.spec;
+      const columns =
+        features.length === 0
+          ? batch.columns
+          : await addFeatures(features, model.inputs, batch, ports.features, call.eventTime ?? clock.now());
+      return { ...(await model.explain({ rows: batch.rows, columns })), rows: batch.rows, model: model.served };
+    } finally {
+      waiting -= 1;
+      leave();
+    }
+  }
+
   return {
+    explain,
     update: arms.update,
     versions: arms.versions,
     statistics: () => statistics.read().map((counts) => ({ ...counts, executions: arms.executions(counts.version) })),

@@ -3,6 +3,8 @@ export interface ServingLimits {
   readonly maxBodyBytes: number;
   /** Most rows in one request. */
   readonly maxRequestRows: number;
+  /** Most rows explained in one request: each costs as much as hundreds of predictions. */
+  readonly maxExplainedRows: number;
   /** Most rows that a model is given at once, when several requests wait. */
   readonly maxBatchRows: number;
   /** Requests under way for one endpoint; one more is answered `overloaded`. */
@@ -18,6 +20,7 @@ export interface ServingLimits {
 export const defaultLimits: ServingLimits = {
   maxBodyBytes: 16 * 1024 * 1024,
   maxRequestRows: 10_000,
+  maxExplainedRows: 256,
   maxBatchRows: 1024,
   maxWaiting: 512,
   modelBytes: 0,

@@ -3,7 +3,7 @@ import type { Batch, Columns, TensorSpec } from '../tensor/tensor.ts';
 import type { Decision } from './decision.ts';
 import { splitInputs } from './matrix.ts';
 import { toDecision } from './decision.ts';
-import type { ModelRuntime, Predicts } from '../runtime/runtime.ts';
+import type { Explanation, ModelRuntime, Predicts } from '../runtime/runtime.ts';
 import type { Span } from './statistics.ts';
 import type { Residency, Sleeper } from './residency.ts';
 import { toSignature } from './signature.ts';
@@ -46,6 +46,8 @@ export interface LoadedModel {
   run(batch: Batch): Promise<Columns>;
   /** Runs of the model until now: requests that waited run together. */
   executions(): Span;
+  /** Undefined: this model cannot tell. */
+  readonly explain: ((batch: Batch) => Promise<Explanation>) | undefined;
   /** Whether requests may wait for others, so that their time must be watched. */
   readonly waits: boolean;
   /** Marks one request as under way until the function it gives is called. */
@@ -127,6 +129,14 @@ export async function loadModel(ports: LoadPorts, digest: Digest, maxBatchRows: 
     },
     decision: 'reason' in decision ? undefined : decision,
     inputs: split.inputs,
+    explain:
+      runtime.explain &&
+      (async (batch) => {
+        const { runtime: present } = awake ?? (await wake());
+        const found = await present.explain?.({ ...batch, columns: split.join(batch.columns, batch.rows) });
+        if (found === undefined) throw new Error('the model cannot explain itself any more');
+        return { ...found, columns: runtime.inputs[0]?.columns ?? found.columns };
+      }),
     waits: runtime.gathers,
     run: async (batch) => {
       const { run } = awake ?? (await wake());

@@ -1,13 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { DeclaredDecision } from '@pawl/core';
 import { fault } from '@pawl/core';
 import type { Batch, Columns, Tensor, TensorSpec } from '../tensor/tensor.ts';
 import type { Booster } from './trees/booster.ts';
-import type { ModelRuntime } from './runtime.ts';
+import type { Explanation, ModelRuntime } from './runtime.ts';
+import type { TreeShap } from './trees/shap.ts';
 import type { RowModel } from './in-parts.ts';
 import type { TreeSums } from './trees/compile.ts';
 import { UnsupportedModelError } from './trees/booster.ts';
 import { computeInParts } from './in-parts.ts';
+import { createTreeShap } from './trees/shap.ts';
 import { createTreeSums } from './trees/compile.ts';
 import { readLightgbm } from './trees/lightgbm.ts';
 import { readXgboost } from './trees/xgboost.ts';
@@ -39,6 +42,27 @@ function toOutputs({ output }: Booster, { label, score }: DeclaredDecision): rea
       shape: output.kind === 'binary' ? [-1] : [-1, output.classes],
     },
   ];
+}
+
+/** Contributions of some rows, with turns for others' requests between them. */
+async function explain(booster: Booster, shap: TreeShap, input: TensorSpec, { rows, columns }: Batch): Promise<Explanation> {
+  const { comparison, targets, features } = booster.ensemble;
+  const tensor = columns[input.name];
+  if (tensor === undefined) throw new Error(`input "${input.name}" is missing`);
+  const data = toRows(tensor, comparison);
+  const width = input.shape[1] ?? 1;
+  const contributions = new Float64Array(rows * targets * (width + 1));
+  for (let row = 0; row < rows; row++) {
+    const found = shap.explain(data.subarray(row * width, (row + 1) * width));
+    for (let target = 0; target < targets; target++) {
+      const to = (row * targets + target) * (width + 1);
+      const from = target * (features + 1);
+      for (let column = 0; column < features; column++) contributions[to + column] = (found[from + column] as number) / booster.divisor;
+      contributions[to + width] = (found[from + features] as number) / booster.divisor + (booster.margins[target] as number);
+    }
+    await turn();
+  }
+  return { columns: input.columns ?? [], targets, contributions };
 }
 
 /** A booster's `predict` gives its scores; that of XGBoost's scikit-learn classes the class decided. */
@@ -114,6 +138,7 @@ export async function openBooster(file: BoosterFile, how: BoosterLibrary, names:
   };
   const outputs = toOutputs(booster, names);
   const parts: RowModel = { inputs: [input], outputs, compute: (batch) => compute(booster, sums, outputs, input, batch) };
+  const shap = createTreeShap(booster.ensemble);
   let closed = false;
   return {
     engine: `pawl (${how.library})`,
@@ -124,6 +149,7 @@ export async function openBooster(file: BoosterFile, how: BoosterLibrary, names:
     predicts: { form: 'array', outputs: [predicted(outputs, how).name] },
     open: false,
     gathers: false,
+    ...(shap !== undefined && { explain: (batch: Batch) => explain(booster, shap, { ...input, columns: booster.features }, batch) }),
     run: async (batch) => {
       if (closed) throw new Error('the model is closed');
       return computeInParts(parts, batch);

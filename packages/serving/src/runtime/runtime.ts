@@ -8,6 +8,15 @@ export interface Predicts {
   readonly outputs: readonly string[];
 }
 
+/** Exact contributions of columns to the sums that a model's answers are made from (log-odds of a classifier, its values' own scale or its logarithm otherwise). */
+export interface Explanation {
+  readonly columns: readonly string[];
+  /** Sums a row: one, or one a class or target. */
+  readonly targets: number;
+  /** [rows, targets, columns + 1]: of each column, then what a row is expected to have of which nothing is known. */
+  readonly contributions: Float64Array;
+}
+
 /** The model cannot answer just now, whatever it is asked; the message says why. */
 export class RuntimeUnavailable extends Error {}
 
@@ -29,6 +38,8 @@ export interface ModelRuntime {
   readonly bytes: number;
   /** Whether a row costs less in company: then requests that wait run together. */
   readonly gathers: boolean;
+  /** How each column moved each row's sums, where the model can tell. */
+  explain?(batch: Batch): Promise<Explanation>;
   /** All outputs for all rows. Rejects with an Error when the model fails on this batch; the next batch is not affected. */
   run(batch: Batch): Promise<Columns>;
   /** Frees the model; what still runs is rejected. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '@pawl/core';
 import { fault, isFault } from '@pawl/core';
 import type { Frame } from '../../frame/frame.ts';
-import type { InferAnswer } from '../../endpoint/endpoint.ts';
+import type { InferCall } from '../../endpoint/endpoint.ts';
 import type { InferencePorts } from '../http.ts';
 import type { Reply } from '../reply.ts';
 import type { ScoringCall } from './route.ts';
@@ -12,7 +12,7 @@ import { fromCsv } from '../../frame/csv.ts';
 import { parseRequest } from '../rest/json.ts';
 import { readBody } from '../rest/body.ts';
 import { toBatch } from '../../frame/to-batch.ts';
-import { toColumns, toInstances, toPredictions } from './predictions.ts';
+import { toColumns, toExplanations, toInstances, toPredictions } from './predictions.ts';
 import { toFrame } from '../../frame/frame.ts';
 import { toScoringCall } from './route.ts';
 import { toStatus } from '../rest/status.ts';
@@ -26,6 +26,8 @@ interface Sent {
   readonly params: unknown;
   readonly isText: boolean;
 }
+
+type Versioned = Extract<ScoringCall, { version: string | undefined }>;
 
 class UnsupportedType extends Error {}
 
@@ -84,28 +86,21 @@ export function createScoringHandler(ports: InferencePorts): (request: IncomingM
     return only;
   }
 
-  async function score(
-    request: IncomingMessage,
-    model: string,
-    version: string | undefined,
-    sent: Sent,
-    outputs: 'predicted' | 'all',
-    id: string,
-  ): Promise<InferAnswer> {
+  function toCall(request: IncomingMessage, version: string | undefined, sent: Sent, outputs: InferCall['outputs'], id: string): InferCall {
     const key = request.headers['x-pawl-key'];
-    return plane.infer(model, {
+    return {
       predictionId: id,
       requestId: null,
       stickyKey: typeof key === 'string' ? key : undefined,
       eventTime: undefined,
       version,
-      outputs: outputs === 'all' ? [] : 'predicted',
+      outputs,
       read: (served) => {
         const batch = toBatch(sent.frame, served, { maxRows: plane.limits.maxRequestRows, isText: sent.isText });
         const params = enforceParams(sent.params, served.schema?.params ?? []);
         return params === undefined ? batch : { ...batch, params };
       },
-    });
+    };
   }
 
   async function invoke(request: IncomingMessage, named: string | undefined, id: string): Promise<string> {
@@ -116,15 +111,12 @@ export function createScoringHandler(ports: InferencePorts): (request: IncomingM
       media === 'text/csv'
         ? { frame: fromCsv(toText(body)), params: undefined, isText: true }
         : { ...toFrame(parseBody(body)), isText: false };
-    const answer = await score(request, model, undefined, sent, 'predicted', id);
+    const answer = await plane.infer(model, toCall(request, undefined, sent, 'predicted', id));
     return JSON.stringify({ predictions: toPredictions(answer, sent.frame.kind === 'table') });
   }
 
-  async function predict(
-    request: IncomingMessage,
-    { model, version }: Extract<ScoringCall, { version: string | undefined }>,
-    id: string,
-  ): Promise<string> {
+  /** A body of `instances` or `inputs`, of a model that is here. */
+  async function readInstances(request: IncomingMessage, model: string): Promise<Sent & { readonly byRow: boolean }> {
     theModel(model);
     const root = parseBody(await readBody(request, plane.limits.maxBodyBytes)) as Readonly<Record<string, unknown>> | null;
     const name = root?.['signature_name'];
@@ -133,12 +125,21 @@ export function createScoringHandler(ports: InferencePorts): (request: IncomingM
     const { signature_name: _, parameters, ...rest } = root ?? {};
     if (rest['instances'] === undefined && rest['inputs'] === undefined)
       throw fault('request_invalid', { problem: 'The request body must be a JSON object with "instances" or "inputs".' });
-    const { frame } = toFrame(rest);
-    const { outputs } = await score(request, model, version, { frame, params: parameters, isText: false }, 'all', id);
-    return JSON.stringify(rest['instances'] === undefined ? { outputs: toColumns(outputs) } : { predictions: toInstances(outputs) });
+    return { frame: toFrame(rest).frame, params: parameters, isText: false, byRow: rest['instances'] !== undefined };
   }
 
-  function status({ model, version }: Extract<ScoringCall, { version: string | undefined }>): string {
+  async function predict(request: IncomingMessage, { model, version }: Versioned, id: string): Promise<string> {
+    const sent = await readInstances(request, model);
+    const { outputs } = await plane.infer(model, toCall(request, version, sent, [], id));
+    return JSON.stringify(sent.byRow ? { predictions: toInstances(outputs) } : { outputs: toColumns(outputs) });
+  }
+
+  async function explain(request: IncomingMessage, { model, version }: Versioned, id: string): Promise<string> {
+    const sent = await readInstances(request, model);
+    return JSON.stringify({ explanations: toExplanations(await plane.explain(model, toCall(request, version, sent, [], id))) });
+  }
+
+  function status({ model, version }: Versioned): string {
     theModel(model);
     const all = plane.index().filter((one) => one.model === model && (version === undefined || String(one.version) === version));
     if (all.length === 0 && version !== undefined) throw fault('version_unknown', { name: model, version });
@@ -181,6 +182,8 @@ export function createScoringHandler(ports: InferencePorts): (request: IncomingM
         return { status: 200, body: await invoke(request, call.model, id), headers };
       case 'predict':
         return { status: 200, body: await predict(request, call, id), headers };
+      case 'explain':
+        return { status: 200, body: await explain(request, call, id) };
       case 'ping':
         return ping(call.model);
       case 'version':
@@ -199,7 +202,7 @@ export function createScoringHandler(ports: InferencePorts): (request: IncomingM
     try {
       const call = toScoringCall(url);
       if (call === undefined) throw fault('not_found', { what: 'this path' });
-      const verbs = call.call === 'invoke' || call.call === 'predict' ? ['POST'] : ['GET', 'HEAD'];
+      const verbs = call.call === 'invoke' || call.call === 'predict' || call.call === 'explain' ? ['POST'] : ['GET', 'HEAD'];
       if (!verbs.includes(request.method ?? '')) {
         const { body } = fromError(fault('request_invalid', { problem: `This path takes ${verbs.join(' or ')}.` }), request, isV1, {});
         send(response, { status: 405, body, headers: { allow: verbs.join(', ') } });

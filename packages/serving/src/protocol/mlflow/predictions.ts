@@ -1,4 +1,4 @@
-import type { InferAnswer, NamedTensor } from '../../endpoint/endpoint.ts';
+import type { ExplainAnswer, InferAnswer, NamedTensor } from '../../endpoint/endpoint.ts';
 import { toNested } from '../json-values.ts';
 
 /** A row a record: `{output: value}`; an output of one number a row is that number. */
@@ -36,4 +36,27 @@ export function toColumns(outputs: readonly NamedTensor[]): unknown {
   return outputs.length === 1 && only !== undefined
     ? toNested(only)
     : Object.fromEntries(outputs.map((output) => [output.name, toNested(output)]));
+}
+
+interface Explained {
+  /** What is expected of a row that nothing is known of. */
+  readonly base: number;
+  /** How much each column moved the row from there. */
+  readonly contributions: Readonly<Record<string, number>>;
+}
+
+/** Contributions by row: of one sum, or of each class or target by its name. */
+export function toExplanations({ rows, columns, targets, contributions, model }: ExplainAnswer): readonly unknown[] {
+  const width = columns.length + 1;
+  const one = (row: number, target: number): Explained => {
+    const from = (row * targets + target) * width;
+    return {
+      base: contributions[from + width - 1] as number,
+      contributions: Object.fromEntries(columns.map((name, at) => [name, contributions[from + at] as number])),
+    };
+  };
+  const names = Array.from({ length: targets }, (_, target) => String(targets === model.classes?.length ? model.classes[target] : target));
+  return Array.from({ length: rows }, (_, row) =>
+    targets === 1 ? one(row, 0) : Object.fromEntries(names.map((name, target) => [name, one(row, target)])),
+  );
 }

@@ -9,14 +9,15 @@
  * | GET /health, GET /version | where nobody else answers them: `/ping`'s answer, version of this server |
  * | GET /v1/models | KServe v1: `{"models":[name,…]}` |
  * | GET /v1/models/{m}[/versions/{v}] | states of its versions, TensorFlow Serving's and KServe v1's fields together |
+ * | POST /v1/models/{m}[/versions/{v}]:explain | KServe v1: `{"explanations": [{base, contributions}]}`, by class where there are several |
  * | POST /v1/models/{m}[/versions/{v}]:predict | `{"predictions"}` for `instances`, `{"outputs"}` for `inputs`; Vertex' form is the same |
  *
- * Refused: Parquet bodies, `:classify`, `:regress`, `:explain`, labels of TensorFlow Serving.
+ * Refused: Parquet bodies, `:classify`, `:regress`, labels of TensorFlow Serving.
  */
 export type ScoringCall =
   | { readonly call: 'invoke' | 'ping'; readonly model: string | undefined }
   | { readonly call: 'version' | 'models' }
-  | { readonly call: 'status' | 'predict'; readonly model: string; readonly version: string | undefined };
+  | { readonly call: 'status' | 'predict' | 'explain'; readonly model: string; readonly version: string | undefined };
 
 const fixed: Readonly<Record<string, ScoringCall>> = {
   '/invocations': { call: 'invoke', model: undefined },
@@ -27,7 +28,7 @@ const fixed: Readonly<Record<string, ScoringCall>> = {
 };
 
 const ENDPOINT = /^\/endpoints\/([^/]+)\/(invocations|ping)$/;
-const MODEL = /^\/v1\/models\/([^/:]+)(?:\/versions\/([^/:]+))?(:predict)?$/;
+const MODEL = /^\/v1\/models\/([^/:]+)(?:\/versions\/([^/:]+))?(:predict|:explain)?$/;
 
 /** The call that a target names; undefined: it is not this protocol's. Throws URIError on broken percent-encoding. */
 export function toScoringCall(url: string): ScoringCall | undefined {
@@ -39,7 +40,11 @@ export function toScoringCall(url: string): ScoringCall | undefined {
   const model = MODEL.exec(path);
   if (model === null) return undefined;
   const version = model[2] === undefined ? undefined : decodeURIComponent(model[2]);
-  return { call: model[3] === undefined ? 'status' : 'predict', model: decodeURIComponent(model[1] as string), version };
+  return {
+    call: model[3] === undefined ? 'status' : model[3] === ':explain' ? 'explain' : 'predict',
+    model: decodeURIComponent(model[1] as string),
+    version,
+  };
 }
 
 /** Whether a target is this protocol's to answer; a server that does more than inference has its own health and version. */

@@ -12,6 +12,9 @@ export interface Booster {
   /** Columns that the model was trained on, in order. */
   readonly features: readonly string[];
   readonly output: BoosterOutput;
+  /** What a row's sums become before they are finished: divided by this, with these added. */
+  readonly divisor: number;
+  readonly margins: readonly number[];
   /** Turns a row's sums into its answers, in place: `sums[from]` to `sums[from + targets − 1]`. */
   finish(sums: Float64Array, from: number): void;
 }

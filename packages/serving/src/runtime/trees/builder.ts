@@ -9,6 +9,8 @@ export interface EnsembleBuilder {
   ask(asked: number, feature: number, threshold: number, whenTrue: number, whenFalse: number, missing: number): void;
   /** A leaf with one weight. */
   leaf(weight: number, target: number): void;
+  /** Rows of training that reached the nodes added since, in their order; for none or all. */
+  cover(rows: readonly number[]): void;
   root(index: number): void;
   /** Adds a set of categories; returns its number, which stands as the threshold of a MEMBER node. */
   set(members: Uint8Array): number;
@@ -28,6 +30,7 @@ export function createBuilder(): EnsembleBuilder {
   const weightTarget: number[] = [];
   const roots: number[] = [];
   const sets: Uint8Array[] = [];
+  const covers: number[] = [];
 
   function add(asked: number, column: number, limit: number, yes: number, no: number, rule: number): void {
     if (modes.length >= MOST_TREE_NODES) throw new TreeError(`more than ${MOST_TREE_NODES} nodes`);
@@ -51,6 +54,9 @@ export function createBuilder(): EnsembleBuilder {
       weightTarget.push(target);
       weightStart.push(weights.length);
     },
+    cover: (rows) => {
+      for (const count of rows) covers.push(count);
+    },
     root: (index) => void roots.push(index),
     set: (members) => sets.push(members) - 1,
     build: (comparison, features, targets) => ({
@@ -67,6 +73,7 @@ export function createBuilder(): EnsembleBuilder {
       weightStart: Int32Array.from(weightStart),
       weights: Float64Array.from(weights),
       weightTarget: Int32Array.from(weightTarget),
+      cover: covers.length === modes.length && covers.length > 0 ? Float64Array.from(covers) : null,
       sets,
     }),
   };

@@ -65,6 +65,7 @@ function toEnsemble({ comparison, features, targets, soleTargets, trees, seed }:
     comparison,
     features,
     targets,
+    cover: null,
     roots: Int32Array.from(roots),
     modes: Uint8Array.from(modes),
     feature: Int32Array.from(feature),

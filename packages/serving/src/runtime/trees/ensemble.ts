@@ -26,6 +26,8 @@ export interface Ensemble {
   readonly weightStart: Int32Array;
   readonly weights: Float64Array;
   readonly weightTarget: Int32Array;
+  /** How many rows of training, or what weight of them, reached each node; null where the file does not tell. */
+  readonly cover: Float64Array | null;
   /** Members of each set: bit m is in byte m >> 3. */
   readonly sets: readonly Uint8Array[];
 }
@@ -67,7 +69,7 @@ function isMember(set: Uint8Array | undefined, value: number): boolean {
 }
 
 /** Whether node `index` sends x to its true branch. */
-function asks(ensemble: Ensemble, index: number, x: number): boolean {
+export function asks(ensemble: Ensemble, index: number, x: number): boolean {
   const rule = ensemble.missing[index] as number;
   if (x !== x || (rule >= missing.zeroToo && Math.abs(x) <= 1e-35)) return (rule & missing.nanTrue) === 1;
   const threshold = ensemble.threshold[index] as number;

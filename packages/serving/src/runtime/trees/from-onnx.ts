@@ -116,6 +116,7 @@ export function readOnnxTrees(node: NodeView, prefix: 'class' | 'target', target
     whenFalse,
     missing: rules,
     ...groupWeights(count, leaves, ids, values),
+    cover: null,
     sets: [],
   };
 }

@@ -55,6 +55,9 @@ function addTree(builder: EnsembleBuilder, fields: Fields, target: number): void
   builder.root(base);
   const inner = leaves - 1;
   const values = numbers(fields, 'leaf_value', leaves);
+  if (fields.has('leaf_count'))
+    builder.cover([...(inner > 0 ? numbers(fields, 'internal_count', inner) : []), ...numbers(fields, 'leaf_count', leaves)]);
+  else if (inner === 0) builder.cover([1]);
   if (inner > 0) {
     const [feature, threshold, types] = ['split_feature', 'threshold', 'decision_type'].map((name) => numbers(fields, name, inner)) as [
       readonly number[],
@@ -169,6 +172,8 @@ export function readLightgbm(text: string): Booster {
     ensemble: builder.build('FP64', features.length, targets),
     features,
     output,
+    divisor: average === undefined ? 1 : iterations,
+    margins: Array.from({ length: targets }, () => 0),
     finish: (sums, from) => {
       average?.(sums, from);
       finish(sums, from);

@@ -65,6 +65,7 @@ function addTree(builder: EnsembleBuilder, tree: Fields, target: number, scale: 
   const defaultLeft = numbers(tree, 'default_left', count);
   if (Number(fields(tree['tree_param'] ?? {}, 'tree_param')['size_leaf_vector'] ?? 1) > 1)
     throw new UnsupportedModelError('trees with several values a leaf');
+  if (tree['sum_hessian'] !== undefined) builder.cover(numbers(tree, 'sum_hessian', count));
   const categories = toCategories(tree);
   const base = builder.next();
   builder.root(base);
@@ -190,6 +191,8 @@ function toBooster(root: Ubjson, { bestOnly }: XgboostOptions): Booster {
     ensemble: builder.build('FP32', columns, targets),
     features: names.length === columns ? names : Array.from({ length: columns }, (_, column) => `f${column}`),
     output,
+    divisor: 1,
+    margins,
     finish: (sums, from) => {
       for (let target = 0; target < targets; target++) sums[from + target] = (sums[from + target] as number) + (margins[target] as number);
       finish(sums, from);
