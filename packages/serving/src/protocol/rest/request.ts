@@ -4,7 +4,16 @@ import { isDatatype } from '../../tensor/tensor.ts';
 import { kindOf } from '../../tensor/cells.ts';
 import type { InferRequest, Parameters, WantedOutput } from '../tensors/infer-request.ts';
 import type { SentTensor } from '../tensors/sent-tensor.ts';
-import { DATATYPES, LARGEST_RANK, LONGEST_ID, toClassCount, toEventTime, toFlag, toStickyKey, toTimeout } from '../tensors/infer-request.ts';
+import {
+  DATATYPES,
+  LARGEST_RANK,
+  LONGEST_ID,
+  toClassCount,
+  toEventTime,
+  toFlag,
+  toStickyKey,
+  toTimeout,
+} from '../tensors/infer-request.ts';
 import { needsExact } from '../tensors/sent-tensor.ts';
 import type { Tail } from './binary.ts';
 import { createTail, cutBody } from './binary.ts';
