@@ -32,13 +32,14 @@ export async function install({ interpreter, folder, requirements, env, uv, onLi
   const made = await run(making, env, onLine);
   if (made.code !== 0) throw fault('environment_failed', { problem: tellEnd(made.lines) });
   if (requirements === '') return python;
-  const list = join(folder, 'requirements.txt');
-  await writeFile(list, `${requirements}\n`);
+  const list = 'requirements.txt';
+  // Told by its name alone: the installer says it in every line, and where the home lies is nobody's business.
+  await writeFile(join(folder, list), `${requirements}\n`);
   const installing =
     uv === null
       ? [...pip, 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--requirement', list]
       : [uv, 'pip', 'install', '--python', python, '--requirement', list];
-  const ended = await run(installing, env, onLine);
+  const ended = await run(installing, env, onLine, folder);
   if (ended.code === 0) return python;
   throw isOutside(ended.lines)
     ? fault('environment_failed', { problem: tellEnd(ended.lines) })
@@ -59,7 +60,12 @@ interface Ended {
   readonly lines: readonly string[];
 }
 
-async function run([program = '', ...args]: readonly string[], env: InstallOptions['env'], onLine: (text: string) => void): Promise<Ended> {
+async function run(
+  [program = '', ...args]: readonly string[],
+  env: InstallOptions['env'],
+  onLine: (text: string) => void,
+  cwd = '/',
+): Promise<Ended> {
   const lines: string[] = [];
   const take = createLineSplitter((text) => {
     if (text.trim() === '') return;
@@ -68,7 +74,7 @@ async function run([program = '', ...args]: readonly string[], env: InstallOptio
     if (lines.length > KEPT_LINES) lines.shift();
   });
   try {
-    const child = spawn(program, args, { env: { ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env: { ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const closed = once(child, 'close');
     closed.catch(() => undefined);
     child.stdout.on('data', (chunk: Buffer) => take.push(chunk));
@@ -111,6 +117,7 @@ function tellRefusal(lines: readonly string[], requirements: string): string {
 }
 
 function tellEnd(lines: readonly string[]): string {
-  const said = lines.filter((line) => !/^\[?notice|^WARNING: (?:Retrying|Running)|^hint:/.test(line)).slice(-TOLD_LINES);
+  const errors = lines.filter((line) => /^(?:ERROR|error)\b|^×/.test(line));
+  const said = (errors.length > 0 ? errors : lines.filter((line) => !/^\[?notice|^WARNING|^hint:/.test(line))).slice(-TOLD_LINES);
   return said.length === 0 ? 'It said nothing.' : `It said: ${said.join(' / ').slice(0, 1000)}`;
 }

@@ -112,7 +112,7 @@ export function createPythons({ root, clock, env }: PythonsOptions): Pythons {
       const whole = join(root, folder);
       const uv = await findOnPath('uv', { cwd: root, env });
       const { interpreter, requirements, version } = plan;
-      onLine(`Making a Python ${version} environment (${requirements === '' ? 'no' : requirements.split('\n').length} requirements) …`);
+      onLine(`Making an environment of Python ${version}: ${requirements === '' ? 'no packages' : requirements.replaceAll('\n', ', ')}`);
       try {
         const python = await install({ interpreter, folder: whole, requirements, env, uv, onLine });
         const ready: Ready = { digest, folder, version, requirements, bytes: await sizeOf(whole), createdAt: clock.now() };
