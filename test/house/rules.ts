@@ -44,6 +44,7 @@ export const vendors: Readonly<Record<string, string>> = {
   redis: 'ioredis',
   kubernetes: '@kubernetes/client-node',
   sqlite: 're2js',
+  cron: 'croner',
 };
 
 const upward: readonly Forbidden[] = packages.flatMap((from) => {

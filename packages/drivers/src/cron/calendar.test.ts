@@ -122,7 +122,8 @@ test('partitions follow the calendar of their zone', () => {
 test('local moments', () => {
   assert.equal(new Date(calendar.moment('2026-03-29T02:30', berlin) ?? 0).toISOString(), '2026-03-29T01:00:00.000Z');
   assert.equal(new Date(calendar.moment('2026-10-25T02:30', berlin) ?? 0).toISOString(), '2026-10-25T00:30:00.000Z');
-  assert.equal(calendar.moment('2026-02-30', berlin), undefined);
+  for (const wrong of ['2026-02-30', '2026-13-01', '2026-00-10', '2026-01-00', '2026-01-01T24:00', '2026-01-01T10:60', 'x'])
+    assert.equal(calendar.moment(wrong, berlin), undefined, wrong);
   assert.match(calendar.problem('* * * * *', 'Mars/X') ?? '', /no time zone "Mars\/X"/);
   assert.match(calendar.problem('61 * * * *', 'UTC') ?? '', /no cron line/);
 });

@@ -63,7 +63,9 @@ export async function createCalendar(): Promise<Calendar> {
       if (match === null) return undefined;
       const [year, month, day, hour, minute] = match.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number, number];
       const utc = Date.UTC(year, month - 1, day, hour, minute);
-      if (new Date(utc).getUTCDate() !== day || hour > 23 || minute > 59) return undefined;
+      const isTime = month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59;
+      // A day that its month does not have would roll over into the next.
+      if (!isTime || new Date(utc).getUTCDate() !== day) return undefined;
       // The local clock is at most a day off UTC.
       return parse(`${minute} ${hour} ${day} ${month} *`, timezone)
         .nextRun(new Date(utc - 36 * 3_600_000))
