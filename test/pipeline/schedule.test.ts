@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { isFault } from '@pawl/core';
-import type { PipelineRun, TriggerSource, TriggerSpec } from '@pawl/core';
+import type { NewEvent, PipelineRun, TriggerSource, TriggerSpec } from '@pawl/core';
 import {
   createBackfillRunner,
   createBackfillService,
@@ -18,6 +18,7 @@ import type { Loop } from '@pawl/engine';
 import { pipeline, step, withRig } from './rig.ts';
 import type { Rig } from './rig.ts';
 import { triggerPorts, triggerSpec } from './trigger-rig.ts';
+import { servedRow } from '../support/prediction.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -137,7 +138,7 @@ test('on time, a clock that steps back, an edit between two moments, and the que
   });
 });
 
-test('files that keep their size, all of several datasets, labels, and the end of another pipeline', async () => {
+test('files that keep their size, and all of several datasets', async () => {
   await withClock(async ({ rig, define, settle, runs }) => {
     mkdirSync(join(rig.root, 'in'));
     await define({
@@ -147,9 +148,6 @@ test('files that keep their size, all of several datasets, labels, and the end o
       params: { extra: '{{event.data.name}}' },
     });
     await define({ name: 'both', on: { kind: 'dataset', need: 'all', datasets: ['a', 'b'] }, maxActive: 9, params: { extra: 'both' } });
-    await rig.database.transaction((tx) =>
-      tx.pipelines.put({ name: 'q', spec: pipeline([step('x', 'true')]), specDigest: 'sha256:0', root: rig.root, updatedAt: 0 }),
-    );
     rig.write('in/a.csv', 'half');
     rig.write('in/.hidden.csv', 'no');
     await settle();
@@ -178,6 +176,47 @@ test('files that keep their size, all of several datasets, labels, and the end o
     rig.clock.advance(60_000);
     await settle();
     assert.equal((await runs()).length, 2, 'a file comes once');
+  });
+});
+
+test('enough new labels, a model that reaches a stage or an alias, and the end of another pipeline', async () => {
+  await withClock(async ({ rig, define, settle, runs }) => {
+    const each = { merge: false, maxActive: 9 } as const;
+    await define({ ...each, on: { kind: 'labels', endpoint: 'spam', count: 3 }, params: { extra: 'labels {{event.data.count}}' } });
+    const model: TriggerSource = { kind: 'model', model: 'm', stage: 'Production', alias: 'best' };
+    await define({ ...each, name: 'stage', on: model, params: { extra: '{{event.type}}' } });
+    await rig.define({ ...pipeline([step('x', 'true')]), name: 'upstream' });
+    const upstream: TriggerSource = { kind: 'pipeline', pipeline: 'upstream', states: ['failed'] };
+    await define({ ...each, name: 'after', on: upstream, params: { extra: 'after {{event.data.state}}' } });
+    const label = async (count: number, endpoint: string, from: number): Promise<void> => {
+      const ids = Array.from({ length: count }, (_, at) => `${endpoint} ${from + at}`);
+      await rig.database.transaction(async (tx) => {
+        await tx.predictions.insert(ids.map((id) => servedRow(id, { endpoint })));
+        await tx.predictions.putLabels(ids.map((prediction) => ({ endpoint, prediction, row: 0, value: true, time: 1 })));
+      });
+      rig.clock.advance(2001);
+      await settle();
+    };
+    const extras = async () => (await runs()).map(({ params }) => params['extra']);
+    await label(2, 'spam', 0);
+    await label(5, 'other', 0);
+    assert.deepEqual(await extras(), []);
+    await label(2, 'spam', 2);
+    assert.deepEqual(await extras(), ['labels 4']);
+    await label(2, 'spam', 4);
+    assert.deepEqual(await extras(), ['labels 4'], 'those before are used up');
+
+    const tell = (type: NewEvent['type'], data: NewEvent['data']) =>
+      rig.database.transaction((tx) =>
+        tx.events.append([{ id: rig.ports.ids.next(), type, subject: 'x', time: rig.clock.now(), actor: 'user:test', data }]),
+      );
+    await tell('model.stage_changed', { model: 'm', version: 2, from: 'None', to: 'Staging' });
+    await tell('model.stage_changed', { model: 'm', version: 2, from: 'Staging', to: 'Production' });
+    await tell('model.alias_set', { model: 'm', version: 2, alias: 'best' });
+    await tell('pipeline.run_ended', { run: 'r', pipeline: 'upstream', state: 'succeeded' });
+    await tell('pipeline.run_ended', { run: 'r', pipeline: 'upstream', state: 'failed' });
+    await settle();
+    assert.deepEqual((await extras()).toSorted(), ['after failed', 'labels 4', 'model.alias_set', 'model.stage_changed']);
   });
 });
 

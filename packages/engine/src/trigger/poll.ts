@@ -86,8 +86,9 @@ export function createTriggerPoll(ports: TriggerPollPorts): Loop {
         content: { id: String(seq), type: 'labels', source: endpoint, subject: endpoint, data: { endpoint, count: total } },
       });
     });
-    if (labels.length === LABELS_AT_ONCE) looked.delete(spec.name);
-    return labels.length === LABELS_AT_ONCE;
+    const isMore = labels.length === LABELS_AT_ONCE;
+    if (isMore) looked.delete(spec.name);
+    return isMore || enough;
   };
 
   return {
