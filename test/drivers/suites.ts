@@ -5,6 +5,7 @@ import { testCheckStore } from '../../packages/drivers/conformance/check.ts';
 import { testDatabase } from '../../packages/drivers/conformance/database.ts';
 import { testDatasetStore } from '../../packages/drivers/conformance/dataset.ts';
 import { testDatasetNameStore } from '../../packages/drivers/conformance/dataset-name.ts';
+import { testDatasetUses } from '../../packages/drivers/conformance/dataset-use.ts';
 import { testDvcStore } from '../../packages/drivers/conformance/dvc.ts';
 import { testEventStore } from '../../packages/drivers/conformance/event.ts';
 import { testExperimentStore } from '../../packages/drivers/conformance/experiment.ts';
@@ -43,6 +44,7 @@ export const suites: Readonly<Record<string, (open: Open) => void>> = {
   lease: testLeaseStore,
   dataset: testDatasetStore,
   'dataset name': testDatasetNameStore,
+  'dataset use': testDatasetUses,
   profile: testProfileStore,
   dvc: testDvcStore,
   check: testCheckStore,
