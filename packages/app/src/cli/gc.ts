@@ -22,7 +22,8 @@ const POLL_MS = 200;
 export function addGcCommands(gc: Command, context: Context): void {
   gc.addHelpText(
     'after',
-    '\nWhat a model version, a pipeline run, a child run or a logged model refers to stays, and so does content that anything names.',
+    "\nOld predictions, events and logs go too, as the server does by itself every hour; its --keep-… settings say when.\n" +
+      'What a model version, a pipeline run, a child run or a logged model refers to stays, and so does content that anything names.',
   );
   gc.option('--older-than <length>', 'what was deleted at least this long ago goes (default: 30d)', toLength)
     .option('--grace <length>', 'content sent or asked for within this time stays (default: 1d)', toLength)
