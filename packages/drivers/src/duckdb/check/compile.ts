@@ -22,6 +22,8 @@ export interface Setting {
   readonly batch: Batch;
   readonly references: Readonly<Record<string, Scan>>;
   readonly at: CheckRequest['at'];
+  /** Columns without a single null, of those that were looked at. */
+  readonly whole: ReadonlySet<string>;
   readonly tallies: Tallies;
 }
 
@@ -52,9 +54,9 @@ function compile(assertion: Assertion, setting: Setting): Probe {
 }
 
 /** Only what needs a statement of its own puts `where` into it; the rest is asked of those rows. */
-function compileOf(assertion: Assertion, where: string | null, { source, batch, references, at, tallies }: Setting): Probe {
+function compileOf(assertion: Assertion, where: string | null, { source, batch, references, at, tallies, whole }: Setting): Probe {
   const column = (name: string): Column => find(batch.columns, name, 'there is');
-  const value = (name: string): Value => toValue(column(name));
+  const value = (name: string): Value => ({ ...toValue(column(name)), whole: whole.has(name) });
   const reference = (name: string): Scan => {
     const found = references[name];
     if (found === undefined) throw new RangeError(`there is no table "${name}" to compare with`);

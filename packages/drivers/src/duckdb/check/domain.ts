@@ -71,7 +71,9 @@ export function toRowFinding(elements: number, considered: number, unexpected: n
 /** Null when every row has something to look at. */
 export function toPresent(values: readonly Value[], ignore: IgnoreRow): string | null {
   if (ignore === 'never') return null;
-  return values.map(toThere).join(ignore === 'any_missing' ? ' AND ' : ' OR ');
+  const doubtful = values.filter((value) => value.whole !== true);
+  if (doubtful.length === 0 || (ignore === 'all_missing' && doubtful.length < values.length)) return 'true';
+  return doubtful.map(toThere).join(ignore === 'any_missing' ? ' AND ' : ' OR ');
 }
 
 /** The probe asked of the rows that meet a condition. Each condition is a scan of its own, of the few columns at hand: far cheaper than a filter of every aggregate. */

@@ -1,8 +1,10 @@
 import type { DuckDBValue } from '@duckdb/node-api';
+import { columnsOf } from '@pawl/core';
 import type { CheckRequest, Expectation, ExpectationResult, TableSource } from '@pawl/core';
 import { isAboutFiles, toDuckReason, toTableFault } from '../reason.ts';
 import type { Row, Session } from '../session.ts';
 import { openSource, readingFrom } from '../source.ts';
+import { toIdentifier } from '../sql.ts';
 import type { Scan } from '../source.ts';
 import { openBatch } from './batch.ts';
 import { toProbe } from './compile.ts';
@@ -22,9 +24,9 @@ export async function checkTable(session: Session, source: TableSource, request:
   const { batch, close } = await openBatch(session, source, expectations);
   try {
     const tallies = await readingFrom(source, () => openTallies(session, batch, expectations));
-    const probes = expectations.map((expectation) => toProbe(expectation, { source, batch, references, at: request.at, tallies }));
+    const { rows, whole } = await readingFrom(source, () => countRows(session, source, batch, expectations));
+    const probes = expectations.map((expectation) => toProbe(expectation, { source, batch, references, at: request.at, tallies, whole }));
     const asking: Asking = { session, source, batch };
-    const rows = Number((await readingFrom(source, () => session.rows(`SELECT count(*) FROM ${batch.from}`)))[0]?.[0] ?? 0);
     const passes = await settle(asking, probes, rows);
     const findings = await judge(asking, passes, rows);
     const own = await askOwn(asking, probes, rows);
@@ -35,6 +37,25 @@ export async function checkTable(session: Session, source: TableSource, request:
   } finally {
     await close();
   }
+}
+
+/**
+ * How many rows there are, and which of the columns that are asked about together lack none: of a Parquet file its own figures say so, and then no row need be asked whether
+ * there is anything to look at.
+ */
+async function countRows(
+  session: Session,
+  source: TableSource,
+  batch: Batch,
+  expectations: readonly Expectation[],
+): Promise<{ readonly rows: number; readonly whole: ReadonlySet<string> }> {
+  const together = new Set(expectations.map(columnsOf).flatMap((names) => (names.length > 1 ? names : [])));
+  const columns =
+    source.format === 'parquet' ? batch.columns.filter(({ name, type }) => together.has(name) && !/^(FLOAT|DOUBLE)$/.test(type)) : [];
+  const counts = ['count(*)', ...columns.map(({ name }) => `count(${toIdentifier(name)})`)];
+  const [row = []] = await session.rows(`SELECT ${counts.map((sql, at) => `${sql} AS a${at}`).join(', ')} FROM ${batch.from}`);
+  const [rows = 0, ...there] = row.map(Number);
+  return { rows, whole: new Set(columns.flatMap(({ name }, at) => (there[at] === rows ? [name] : []))) };
 }
 
 interface Asking {

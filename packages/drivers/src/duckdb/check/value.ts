@@ -10,6 +10,8 @@ export interface Value {
   readonly type: string;
   readonly kind: Kind;
   readonly sql: string;
+  /** Known to be there in every row. */
+  readonly whole?: boolean;
 }
 
 export function toValue(column: Column): Value {
