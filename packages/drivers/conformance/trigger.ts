@@ -201,6 +201,11 @@ export function testTriggerStore(open: Open): void {
       const page = await backfills.partitions('b1', { limit: 3 });
       const rest = await backfills.partitions('b1', { limit: 3, after: page.next ?? '' });
       assert.deepStrictEqual([...page.items, ...rest.items], [settled, ...parts.slice(1)]);
+      const refused = { ...(parts[1] as BackfillPartition), state: 'refused' as const, reason: 'no' };
+      await database.transaction((tx) => tx.backfills.settle(refused));
+      assert.deepStrictEqual(await backfills.counts('b1'), { waiting: 3, running: 1, refused: 1 });
+      await database.transaction((tx) => tx.backfills.reset('b1'));
+      assert.deepStrictEqual(await backfills.first('b1', 'waiting', 1), [parts[1]]);
       const update = () => database.transaction((tx) => tx.backfills.update({ ...backfill, state: 'ended', endedAt: 9 }, 0));
       assert.deepEqual([await update(), await update()], [true, false]);
       assert.deepEqual(
