@@ -22,7 +22,7 @@ const POLL_MS = 200;
 export function addGcCommands(gc: Command, context: Context): void {
   gc.addHelpText(
     'after',
-    "\nOld predictions, events and logs go too, as the server does by itself every hour; its --keep-… settings say when.\n" +
+    '\nOld predictions, events and logs go too, as the server does by itself every hour; its --keep-… settings say when.\n' +
       'What a model version, a pipeline run, a child run or a logged model refers to stays, and so does content that anything names.',
   );
   gc.option('--older-than <length>', 'what was deleted at least this long ago goes (default: 30d)', toLength)
