@@ -150,7 +150,7 @@ test('boosters explain rows by the very Shapley values that their libraries give
     });
   }
   const refused = await stand.infer({ instances: [[1, 2, 3, 4, 5, 6, 7, 8]] }, {}, '/v1/models/ridge:explain');
-  assert.equal(refused.status, 400);
+  assert.equal(refused.status, 501);
   assert.match(await refused.text(), /not supported/);
 });
 

@@ -75,7 +75,8 @@ export interface StandOptions {
   readonly beforeOpen?: (version: number) => Promise<void>;
 }
 
-const READY_MS = 30_000;
+/** A Python that imports scikit-learn on a busy machine takes long. */
+const READY_MS = 180_000;
 
 export async function startStand(options: StandOptions): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-serving-'));
