@@ -1,7 +1,18 @@
 /** DVC itself, from PyPI, against a server as its remote; and what is copied between its repositories and datasets. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,16 +38,17 @@ interface Ended {
   readonly text: string;
 }
 
+const environment = {
+  ...process.env,
+  DVC_NO_ANALYTICS: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  HOME: scratch,
+  DVC_SITE_CACHE_DIR: join(scratch, 'site'),
+};
+
 function run(cwd: string, program: string, ...args: readonly string[]): Promise<Ended> {
-  const env = {
-    ...process.env,
-    DVC_NO_ANALYTICS: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    HOME: scratch,
-    DVC_SITE_CACHE_DIR: join(scratch, 'site'),
-  };
   return new Promise((resolve) => {
-    execFile(program, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+    execFile(program, args, { cwd, env: environment, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, text: stdout + stderr }),
     );
   });
@@ -258,4 +270,38 @@ test('a push that breaks off leaves nothing behind', async () => {
   assert.equal((await fetch(`${server.url}/dvc/wire/${path}`)).status, 404);
   const incoming = join(server.home, 'blobs/incoming');
   assert.deepEqual(existsSync(incoming) ? readdirSync(incoming) : [], []);
+});
+
+test('10,000 small files, pushed by a DVC that was killed on the way and then again, and one file of 1 GB', async () => {
+  const repository = await createRepository('many');
+  const files = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`many/${index % 100}/${index}.txt`, index % 1000 === 0 ? '' : `${index}`]),
+  );
+  writeFiles(repository, files);
+  const large = join(repository, 'large.bin');
+  writeFileSync(large, 'pawl');
+  truncateSync(large, 1_000_000_000);
+  // Links instead of copies: the disk of a build has better to do.
+  await dvc(repository, 'config', 'cache.type', 'hardlink');
+  await dvc(repository, 'add', '-q', 'many', 'large.bin');
+  const killed = spawn(python, ['-m', 'dvc', 'push', '-q'], { cwd: repository, env: environment, stdio: 'ignore' });
+  const gone = new Promise((resolve) => killed.once('exit', resolve));
+  const md5 = md5Of(repository, 'many.dvc');
+  const place = `${server.url}/dvc/many/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`;
+  setTimeout(() => killed.kill('SIGKILL'), 4000);
+  await gone;
+  assert.equal((await fetch(place)).status, 404);
+  // What DVC itself remembers of a push does not survive its death: it would leave out files that it only meant to send.
+  rmSync(join(scratch, 'site'), { recursive: true, force: true });
+  rmSync(join(repository, '.dvc/tmp'), { recursive: true, force: true });
+  await dvc(repository, 'push', '-q');
+  assert.match(await dvc(repository, 'status', '-c'), /in sync/);
+  const [version] = (await server.json('data', 'log', 'many')).items.filter((one: { files: number }) => one.files > 1);
+  assert.equal(version.files, 10_000);
+  const target = join(scratch, 'many-out');
+  await server.run('data', 'checkout', version.ref, target);
+  for (const [path, content] of Object.entries(files)) assert.equal(readFileSync(join(target, path.slice(5)), 'utf8'), content);
+  const big = md5Of(repository, 'large.bin.dvc');
+  const head = await fetch(`${server.url}/dvc/many/files/md5/${big.slice(0, 2)}/${big.slice(2)}`, { method: 'HEAD' });
+  assert.deepEqual([head.status, head.headers.get('content-length')], [200, '1000000000']);
 });
