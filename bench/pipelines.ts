@@ -9,6 +9,7 @@ import { runAirflow } from './pipelines/airflow.ts';
 import { timeCalls } from './pipelines/calls.ts';
 import { startPawl } from './pipelines/server.ts';
 import type { Run } from './pipelines/server.ts';
+import { measureEngine } from './pipelines/moves.ts';
 
 const STEPS = 40;
 const ROUNDS = 7;
@@ -43,6 +44,7 @@ const pipelines: Benchmark = async () => {
   const seconds = median(runs.map(({ ms }) => ms)) / 1000;
   const [warm, cold] = [median(calls.warm), median(calls.cold)];
   return {
+    ...(await measureEngine()),
     chain40_s: {
       value: seconds,
       unit: 's',

@@ -134,10 +134,12 @@ test('a canceled run stops its command, starts nothing more, and can be taken up
     ]);
     const worker = rig.worker({ stopGraceMs: 200 });
     await rig.until(() => rig.read('ran.txt') !== '', worker);
-    assert.equal((await rig.pipelines.cancel(id, 'user:test')).state, 'canceled');
-    assert.equal((await rig.pipelines.cancel(id, 'user:test')).state, 'canceled', 'twice is once');
+    assert.equal((await rig.pipelines.cancel(id, 'user:test')).state, 'canceling');
+    assert.equal((await rig.pipelines.cancel(id, 'user:test')).state, 'canceling', 'twice is once');
+    assert.deepEqual(await rig.states(id), { long: 'canceling', next: 'canceled' });
     await worker.tick();
     await worker.idle();
+    assert.equal((await rig.pipelines.run(id)).state, 'canceled');
     assert.deepEqual(await rig.states(id), { long: 'canceled', next: 'canceled' });
     assert.equal(rig.read('ran.txt'), 'begun\n');
     assert.equal((await rig.runs.get(id)).status, 'killed');

@@ -21,6 +21,8 @@ import type { AttemptPorts, DatasetService, Loop, PipelineService, RunService, W
 
 const DEADLINE_MS = 60_000;
 
+const UNDER_WAY: ReadonlySet<PipelineRun['state']> = new Set(['running', 'paused', 'canceling']);
+
 /** The machine's time, which a test may push forward. */
 export interface TestClock extends Clock {
   advance(ms: number): void;
@@ -36,7 +38,7 @@ export interface Rig {
   readonly datasets: DatasetService;
   readonly pipelines: PipelineService;
   readonly runs: RunService;
-  worker(options?: Partial<WorkerOptions>): Worker;
+  worker(options?: Partial<WorkerOptions>, ports?: Partial<AttemptPorts>): Worker;
   define(spec: PipelineSpec): ReturnType<PipelineService['define']>;
   /** @param aheadMs how far its clock is before that of the workers */
   reaper(leaseMs?: number, aheadMs?: number): Loop;
@@ -111,7 +113,7 @@ export async function openRig(at?: string, other?: Database): Promise<Rig> {
     pipelines,
     task,
     runs: createRunService(base),
-    worker: (options) => createWorker(ports, { worker: 'w1', ...options }),
+    worker: (options, own) => createWorker({ ...ports, ...own }, { worker: 'w1', ...options }),
     define: (spec) => database.transaction((tx) => pipelines.define(tx, spec, root, 'user:test')),
     reaper: (leaseMs = 1000, aheadMs = 0) => createReaper({ ...base, leaseMs, clock: { now: () => clock.now() + aheadMs } }),
     write(path, text) {
@@ -140,7 +142,7 @@ export async function openRig(at?: string, other?: Database): Promise<Rig> {
       for (;;) {
         for (const loop of loops) await loop.tick();
         const found = await pipelines.run(run);
-        if (found.state !== 'running') return found;
+        if (!UNDER_WAY.has(found.state)) return found;
         if (Date.now() > end) throw new Error(`run ${run} did not end: ${JSON.stringify(await pipelines.tasks(run))}`);
         await sleep(5);
       }

@@ -39,6 +39,7 @@ import { createLoopRunner } from './loops.ts';
 import { backgroundLoops } from './loops-by-role.ts';
 import { createModelPython } from './model-python.ts';
 import { createModelStore } from './model-source.ts';
+import { createStepSecrets } from './step-secrets.ts';
 import { createServices } from './services.ts';
 import { describeRuntime, stepPath } from './runtime.ts';
 
@@ -164,6 +165,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     surroundings: {
       inherited: inheritedEnvironment(),
       pathPrefix: stepPath(),
+      secret: createStepSecrets(join(home, 'secrets')),
       get server() {
         return address;
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newTask } from '@pawl/core';
+import { newTask, PRIORITY_HEAD_START_MS } from '@pawl/core';
 import type { Database, Digest, Task, TaskLogLine } from '@pawl/core';
 import { withDatabase } from './harness.ts';
 import type { Open } from './harness.ts';
@@ -46,7 +46,7 @@ export function testTaskStore(open: Open): void {
     withDatabase(open, async (database) => {
       const tasks = Array.from({ length: 4000 }, (_, at) => task(`t${at}`, { run: `run ${at % 2}` }));
       await database.transaction((tx) => tx.tasks.insert(tasks));
-      assert.equal(await database.read.tasks.countByState('ready'), 4000);
+      assert.deepEqual(await database.read.tasks.tally('run 0'), { ready: 2000 });
       assert.equal((await database.read.tasks.byRun('run 1')).length, 2000);
     }));
 
@@ -136,7 +136,7 @@ export function testTaskStore(open: Open): void {
       const tasks = [running('b', 200), running('a', 300), running('c', 400), running('d', 399), done];
       await database.transaction((tx) => tx.tasks.insert(tasks));
       const ids = async (now: number, limit: number): Promise<readonly string[]> =>
-        (await database.read.tasks.expired(now, limit)).map((one) => one.id);
+        (await database.read.tasks.leased({ endedBefore: now }, limit)).map((one) => one.id);
       assert.deepEqual(await ids(400, 10), ['b', 'a', 'd']);
       assert.deepEqual(await ids(400, 2), ['b', 'a']);
       assert.deepEqual(await ids(200, 10), []);
@@ -156,20 +156,76 @@ export function testTaskStore(open: Open): void {
           task('keyless', { state: 'succeeded', endedAt: 9000 }),
         ]),
       );
-      assert.deepStrictEqual(await database.read.tasks.cached(key), { task: 'new', outputs: outputs('2') });
+      assert.deepStrictEqual(await database.read.tasks.cached(key), { task: 'new', endedAt: 2000, outputs: outputs('2') });
       assert.equal(await database.read.tasks.cached(digest('d')), undefined);
     }));
 
-  test('tasks are counted by state', () =>
+  test('tasks of a run are counted by state, and told open until all are final', () =>
     withDatabase(open, async (database) => {
-      await database.transaction((tx) =>
-        tx.tasks.insert([task('a'), task('b'), task('c', { state: 'blocked' }), task('d', { state: 'waiting' })]),
-      );
       const { tasks } = database.read;
-      assert.deepEqual(
-        await Promise.all((['ready', 'blocked', 'waiting', 'running'] as const).map((state) => tasks.countByState(state))),
-        [2, 1, 1, 0],
+      const ended = task('e', { run: 'ended', state: 'skipped' });
+      await database.transaction((tx) =>
+        tx.tasks.insert([task('a'), task('b', { state: 'canceling' }), task('c', { state: 'blocked' }), ended]),
       );
+      assert.deepEqual(await tasks.tally('run'), { ready: 1, canceling: 1, blocked: 1 });
+      assert.deepEqual(await Promise.all(['run', 'ended', 'absent'].map((run) => tasks.hasOpen(run))), [true, false, false]);
+      assert.deepEqual(await tasks.tally('absent'), {});
+    }));
+
+  test('elements of a fan-out come by index, in pages, and are no steps of the run', () =>
+    withDatabase(open, async (database) => {
+      const element = (index: number, change: Partial<Task> = {}): Task =>
+        task(`e${index}`, { step: 's', index, item: { part: index, of: [true, null] }, state: 'waiting', openUpstreams: 1, ...change });
+      const fanOut = task('s', { state: 'running', elements: { total: 12, open: 11, bad: 1 } });
+      const elements = Array.from({ length: 12 }, (_, index) => element(index, index === 3 ? { state: 'failed' } : {}));
+      await database.transaction((tx) => tx.tasks.insert([fanOut, ...elements.toReversed(), task('other')]));
+      const { tasks } = database.read;
+      assert.deepStrictEqual(
+        (await tasks.byRun('run')).map((one) => one.id),
+        ['other', 's'],
+      );
+      assert.deepStrictEqual(await tasks.get('s'), fanOut);
+      assert.deepStrictEqual(await tasks.elements('run', 's', { after: -1, limit: 5 }), elements.slice(0, 5));
+      assert.deepStrictEqual(await tasks.elements('run', 's', { after: 9, limit: 5 }), elements.slice(10));
+      const waiting = await tasks.elements('run', 's', { after: 1, limit: 2, state: 'waiting' });
+      assert.deepStrictEqual(waiting, [elements[2], elements[4]]);
+    }));
+
+  test('a task of higher priority is claimed earlier, but one that waited longer than its head start is first', () =>
+    withDatabase(open, async (database) => {
+      const at = 10 * PRIORITY_HEAD_START_MS;
+      await database.transaction((tx) =>
+        tx.tasks.insert([
+          task('new', { readyAt: at }),
+          task('urgent', { readyAt: at, priority: 9 }),
+          task('late', { readyAt: at + 1, priority: 9 }),
+          task('old', { readyAt: at - 2 * PRIORITY_HEAD_START_MS - 1 }),
+          task('middle', { readyAt: at, priority: 2 }),
+        ]),
+      );
+      const order: (string | undefined)[] = [];
+      for (let left = 5; left > 0; left--) order.push((await database.transaction((tx) => tx.tasks.claim('w', at + 1, at + 1000)))?.id);
+      assert.deepEqual(order, ['urgent', 'late', 'old', 'middle', 'new']);
+    }));
+
+  test('a pool has only so many tasks at once, however many workers claim', () =>
+    withDatabase(open, async (database, { another }) => {
+      const handles = [database, await another()];
+      const pool = { name: 'gpu', slots: 2 };
+      const pooled = Array.from({ length: 6 }, (_, at) => task(`g${at}`, { pool }));
+      await database.transaction((tx) => tx.tasks.insert([...pooled, task('free', { readyAt: 1001 })]));
+      const claim = (at: number): Promise<Task | undefined> =>
+        (handles[at % 2] as Database).transaction((tx) => tx.tasks.claim(`w${at}`, 2000, 3000));
+      const taken = (await Promise.all(Array.from({ length: 5 }, (_, at) => claim(at)))).flatMap((one) => one ?? []);
+      // On PostgreSQL a claim that met another's row may go away empty-handed, and comes again.
+      for (let more = await claim(0); more !== undefined; more = await claim(0)) taken.push(more);
+      assert.deepEqual(taken.map((one) => one.pool?.name ?? one.id).toSorted(), ['free', 'gpu', 'gpu']);
+      const [first] = taken.filter((one) => one.pool !== null);
+      assert.ok(first);
+      const ended: Task = { ...first, state: 'succeeded', leaseUntil: null, endedAt: 2500, revision: first.revision + 1 };
+      await database.transaction((tx) => tx.tasks.update(ended, first.revision));
+      assert.deepEqual((await claim(1))?.pool, pool);
+      assert.equal(await claim(1), undefined);
     }));
 
   test('log lines are kept in order of seq, once each, whatever a program prints', () =>

@@ -65,6 +65,7 @@ export * from './experiment/service.ts';
 export { createTrackingService } from './experiment/tracking.ts';
 export type { TrackingService } from './experiment/tracking.ts';
 export type { LogBatch, LoggedMetric, LoggedText } from './experiment/batch.ts';
+export { moveTask } from './pipeline/move.ts';
 export * from './pipeline/reaper.ts';
 export * from './pipeline/service.ts';
 export * from './pipeline/worker.ts';

@@ -9,6 +9,8 @@ import { paint } from './text.ts';
 import { verdictStyle } from './verdict.ts';
 
 const POLL_MS = 400;
+const UNDER_WAY: ReadonlySet<string> = new Set(['running', 'paused', 'canceling']);
+const DONE: ReadonlySet<string> = new Set(['succeeded', 'cached', 'skipped']);
 
 /** Waits until a run has ended, saying on a terminal what it does; prints it. Throws `Failed` when it did not succeed. */
 export async function waitForRun(context: Context, client: Client, id: string): Promise<void> {
@@ -18,7 +20,7 @@ export async function waitForRun(context: Context, client: Client, id: string): 
   try {
     for (;;) {
       answer = await client.pipeline.run({ run: id }, { signal });
-      if (answer.run.state !== 'running') break;
+      if (!UNDER_WAY.has(answer.run.state)) break;
       progress.say(toStates(answer));
       await pause(POLL_MS, undefined, { signal });
     }
@@ -31,16 +33,26 @@ export async function waitForRun(context: Context, client: Client, id: string): 
 }
 
 function toStates({ run, tasks }: PipelineRun): string {
-  const done = tasks.filter(({ state }) => state === 'succeeded' || state === 'cached').length;
-  const running = tasks.filter(({ state }) => state === 'running').map(({ step }) => step);
+  const done = tasks.filter(({ state }) => DONE.has(state)).length;
+  const running = tasks.filter(({ state }) => state === 'running').map(({ step, elements }) => `${step}${toCount(elements)}`);
+  const asking = tasks.filter(({ state }) => state === 'paused').map(({ step }) => step);
   const now = running.length === 0 ? '' : `: ${running.join(', ')}`;
-  return `${run.pipeline}, ${formatSpan(run.created_at, null, Date.now())}, ${done} of ${tasks.length} steps done${now}`;
+  const asks = asking.length === 0 ? '' : `; it waits for an answer: pawl pipeline approve ${run.id} ${asking.join(' or ')}`;
+  const paused = run.state === 'running' ? '' : ` (${run.state})`;
+  return `${run.pipeline}${paused}, ${formatSpan(run.created_at, null, Date.now())}, ${done} of ${tasks.length} steps done${now}${asks}`;
+}
+
+/** Of a fan-out, how many of its elements have ended. */
+function toCount(elements: PipelineRun['tasks'][number]['elements']): string {
+  return elements === null ? '' : ` ${elements.total - elements.open}/${elements.total}`;
 }
 
 export function toRunText({ run, tasks }: PipelineRun, look: Look, now: number): string {
   const fields = toFields([
     ['Run', run.id],
     ['Started', `${formatTime(run.created_at)} by ${run.cause.actor}${run.cause.note === '' ? '' : ` (${run.cause.note})`}`],
+    ...(run.rerun_of === null ? [] : [['Repeats', `${run.rerun_of}${run.rerun_from === null ? '' : `, from ${run.rerun_from}`}`] as const]),
+    ...(run.error === null ? [] : [['Error', run.error] as const]),
     ['Took', formatSpan(run.created_at, run.ended_at, now)],
     [
       'Parameters',
@@ -59,6 +71,9 @@ export function toRunText({ run, tasks }: PipelineRun, look: Look, now: number):
     tasks,
     [
       { title: 'STEP', value: (task) => task.step },
+      ...(tasks.some(({ elements }) => elements !== null)
+        ? [{ title: 'ELEMENTS', value: (task: PipelineRun['tasks'][number]) => toCount(task.elements).trim(), align: 'right' as const }]
+        : []),
       { title: 'STATE', value: (task) => task.state, style: (task) => verdictStyle(task.state) },
       {
         title: 'TOOK',

@@ -6,8 +6,10 @@ import { formatSpan, formatTime } from './format.ts';
 import { addPageOptions, addPair, pageOf } from './options.ts';
 import type { PageOptions } from './options.ts';
 import { addPipelineEnvs } from './pipeline-envs.ts';
+import { addPipelineControl } from './pipeline-control.ts';
 import { addPipelineLogs } from './pipeline-logs.ts';
 import { toRunText, waitForRun } from './pipeline-run.ts';
+import { addPipelineValidate } from './pipeline-validate.ts';
 import { toTable } from './table.ts';
 import { addTriggerCommands } from './trigger.ts';
 import { verdictStyle } from './verdict.ts';
@@ -17,6 +19,7 @@ interface StartOptions {
   readonly dataset?: Readonly<Record<string, string>>;
   readonly key?: string;
   readonly note?: string;
+  readonly cache: boolean;
   readonly wait?: boolean;
 }
 
@@ -43,10 +46,18 @@ export function addPipelineCommands(pipeline: Command, context: Context): void {
     .option('--dataset <name=version>', 'pin a dataset to a version (default: its latest); repeat for more', addPair)
     .option('--key <text>', 'starting again under it gives the same run')
     .option('--note <text>', 'why')
+    .option('--no-cache', 'run every step, whatever the cache holds')
     .option('--wait', 'until it has ended')
-    .action(async (name: string, { param, dataset, key, note, wait }: StartOptions) => {
+    .action(async (name: string, { param, dataset, key, note, cache, wait }: StartOptions) => {
       const client = await context.client();
-      const answer = await client.pipeline.start({ pipeline: name, params: param, datasets: toVersions(dataset), key, note });
+      const answer = await client.pipeline.start({
+        pipeline: name,
+        params: param,
+        datasets: toVersions(dataset),
+        key,
+        note,
+        no_cache: !cache,
+      });
       if (wait === true) return waitForRun(context, client, answer.run.id);
       context.answer(
         answer,
@@ -123,8 +134,10 @@ export function addPipelineCommands(pipeline: Command, context: Context): void {
       );
     });
 
+  addPipelineControl(pipeline, context);
   addPipelineLogs(pipeline, context);
   addPipelineEnvs(pipeline, context);
+  addPipelineValidate(pipeline, context);
   addTriggerCommands(pipeline, context);
   addBackfillCommands(pipeline, context);
 }

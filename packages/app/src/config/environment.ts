@@ -42,6 +42,11 @@ export function variable(name: string, environment: Environment = process.env): 
   return given(environment, name);
 }
 
+/** The value of a secret for pipeline steps that the environment of the server holds. */
+export function stepSecret(name: string, environment: Environment = process.env): string | undefined {
+  return given(environment, `PAWL_STEP_SECRET_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`);
+}
+
 /** All of it, for a command that runs in the place of one typed by hand. */
 export function wholeEnvironment(): Environment {
   return { ...process.env };

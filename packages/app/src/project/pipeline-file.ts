@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
 import { stepSchema, toStep, wordSchema } from './step-part.ts';
 import { toTriggers, triggerSchema } from './trigger-part.ts';
-import { durationSchema, textSchema } from './values.ts';
+import { durationSchema, textSchema, valueSchema } from './values.ts';
 
 /** A parameter's text when the run says nothing, and what is known of it beyond that. */
 export interface Declared {
@@ -18,8 +18,8 @@ const parameterSchema = z
     z
       .strictObject({
         type: z.enum(['string', 'int', 'float', 'bool', 'json']).default('string'),
-        default: z.json().optional().describe('Without one, each run must give a value.'),
-        choices: z.array(z.json()).min(1).max(1000).optional().describe('The only values it may have.'),
+        default: valueSchema.optional().describe('Without one, each run must give a value.'),
+        choices: z.array(valueSchema).min(1).max(1000).optional().describe('The only values it may have.'),
         description: z.string().max(1000).optional(),
       })
       .transform((declared, context): Declared => {

@@ -1,7 +1,7 @@
 import type { ForEach, PipelineStep, StepInput, StepOutput, StepPool } from '@pawl/core';
 import { z } from 'zod';
 import { nameSchema } from '../schema/name.ts';
-import { durationSchema } from './values.ts';
+import { durationSchema, valueSchema } from './values.ts';
 import { pythonSchema, resourcesSchema, usesSchema } from './execution-part.ts';
 
 export const wordSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'use letters, digits and underscore');
@@ -52,9 +52,9 @@ const retrySchema = z.union([
 const foreachSchema = z
   .union([
     z.string().min(1),
-    z.array(z.json()).max(10_000),
+    z.array(valueSchema).max(10_000),
     z.strictObject({
-      in: z.union([z.string().min(1), z.array(z.json()).max(10_000)]).describe('The elements, or an expression that gives a list.'),
+      in: z.union([z.string().min(1), z.array(valueSchema).max(10_000)]).describe('The elements, or an expression that gives a list.'),
       parallelism: z.number().int().min(0).max(10_000).default(0).describe('Most elements at the same time; 0: no limit of its own.'),
     }),
   ])

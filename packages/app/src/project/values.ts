@@ -1,3 +1,4 @@
+import type { JsonValue } from '@pawl/core';
 import { z } from 'zod';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -20,3 +21,6 @@ export const shareSchema = z
   .describe('A share: 0.1 or 10%.');
 
 export const textSchema = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/** Any value: what comes of a file or a request is JSON already. */
+export const valueSchema: z.ZodType<JsonValue> = z.custom<JsonValue>((value) => value !== undefined);

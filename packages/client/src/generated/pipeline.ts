@@ -7,6 +7,77 @@ export interface PipelineCancelInput {
   readonly run: string;
 }
 
+export interface PipelineDecideInput {
+  readonly run: string;
+  readonly step: string;
+  readonly approved: boolean;
+  /** Why. */
+  readonly note?: string | undefined;
+  /** Of a fan-out, the element. */
+  readonly index?: number | undefined;
+}
+
+export interface PipelineDecide {
+  readonly id: string;
+  readonly step: string;
+  /** Of an element of a fan-out, its place in the list. */
+  readonly index: number | null;
+  readonly item: JsonValue;
+  /** Of a fan-out: elements in all, not yet ended, ended without a result. */
+  readonly elements: {
+    readonly total: number;
+    readonly open: number;
+    readonly bad: number;
+  } | null;
+  readonly state:
+    | 'waiting'
+    | 'ready'
+    | 'running'
+    | 'paused'
+    | 'canceling'
+    | 'succeeded'
+    | 'cached'
+    | 'failed'
+    | 'skipped'
+    | 'blocked'
+    | 'canceled';
+  /** Attempts begun. */
+  readonly attempt: number;
+  /** Attempts lost with their worker. */
+  readonly lost: number;
+  readonly worker: string | null;
+  readonly cache_key: string | null;
+  readonly outputs: Readonly<
+    Record<
+      string,
+      {
+        readonly manifest: string;
+        /** The version it became. */
+        readonly dataset: string | null;
+        readonly value?: JsonValue;
+      }
+    >
+  >;
+  readonly error: string | null;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+}
+
+export interface PipelineElementsInput {
+  readonly run: string;
+  readonly step: string;
+  /** Most items of one answer. */
+  readonly limit?: number | undefined;
+  /** Cursor: `next` of the answer before. */
+  readonly after?: string | undefined;
+}
+
+export interface PipelineElements {
+  readonly items: readonly PipelineDecide[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
 export interface PipelineEnvironmentsInput {
   /** Most items of one answer. */
   readonly limit?: number | undefined;
@@ -143,6 +214,8 @@ export interface PipelineLogsInput {
   readonly limit?: number | undefined;
   /** Cursor: `next` of the answer before. */
   readonly after?: string | undefined;
+  /** Of a fan-out, the element. */
+  readonly index?: number | undefined;
 }
 
 export interface PipelineLogsItem {
@@ -159,12 +232,28 @@ export interface PipelineLogs {
   readonly next?: string;
 }
 
+export interface PipelinePauseInput {
+  readonly run: string;
+}
+
 export interface PipelinePruneEnvironmentsInput {
   readonly unused_ms?: number | undefined;
 }
 
 export interface PipelinePruneEnvironments {
   readonly removed: readonly PythonEnvironment[];
+}
+
+export interface PipelineRerunInput {
+  readonly run: string;
+  readonly from?: string | undefined;
+  /** Whether every step runs, whatever the cache holds. */
+  readonly no_cache?: boolean | undefined;
+  readonly note?: string | undefined;
+}
+
+export interface PipelineResumeInput {
+  readonly run: string;
 }
 
 export interface PipelineRetryInput {
@@ -178,41 +267,7 @@ export interface PipelineRunInput {
 export interface PipelineRun {
   readonly run: PipelineRunRecord;
   /** In the order of the steps. */
-  readonly tasks: readonly {
-    readonly id: string;
-    readonly step: string;
-    readonly state:
-      | 'waiting'
-      | 'ready'
-      | 'running'
-      | 'paused'
-      | 'canceling'
-      | 'succeeded'
-      | 'cached'
-      | 'failed'
-      | 'skipped'
-      | 'blocked'
-      | 'canceled';
-    /** Attempts begun. */
-    readonly attempt: number;
-    /** Attempts lost with their worker. */
-    readonly lost: number;
-    readonly worker: string | null;
-    readonly cache_key: string | null;
-    readonly outputs: Readonly<
-      Record<
-        string,
-        {
-          readonly manifest: string;
-          /** The version it became. */
-          readonly dataset: string | null;
-        }
-      >
-    >;
-    readonly error: string | null;
-    readonly started_at: string | null;
-    readonly ended_at: string | null;
-  }[];
+  readonly tasks: readonly PipelineDecide[];
 }
 
 export interface PipelineRunsInput {
@@ -238,6 +293,8 @@ export interface PipelineStartInput {
   /** Absent: each request starts a run of its own. */
   readonly key?: string | undefined;
   readonly note?: string | undefined;
+  /** Whether every step runs, whatever the cache holds. */
+  readonly no_cache?: boolean | undefined;
 }
 
 export interface PipelineStart {
@@ -248,6 +305,10 @@ export interface PipelineStart {
 export interface PipelineClient {
   /** Stops a run. One that has ended stays as it is. */
   cancel(input: PipelineCancelInput, options?: CallOptions): Promise<PipelineRunRecord>;
+  /** Answers a step that asks a person: what waits for it goes on, or the run fails. */
+  decide(input: PipelineDecideInput, options?: CallOptions): Promise<PipelineDecide>;
+  /** Lists the elements of a step's fan-out, in the order of the list. */
+  elements(input: PipelineElementsInput, options?: CallOptions): Promise<PipelineElements>;
   /** Lists the Python environments of steps on this server, the one used last first. */
   environments(input?: PipelineEnvironmentsInput, options?: CallOptions): Promise<PipelineEnvironments>;
   /** Tells why each step ran, was taken from the cache, or did not run. */
@@ -258,8 +319,14 @@ export interface PipelineClient {
   list(input?: PipelineListInput, options?: CallOptions): Promise<PipelineList>;
   /** Lists what a step wrote, all its attempts, oldest first. */
   logs(input: PipelineLogsInput, options?: CallOptions): Promise<PipelineLogs>;
+  /** Starts nothing more of a run; what runs goes on. */
+  pause(input: PipelinePauseInput, options?: CallOptions): Promise<PipelineRunRecord>;
   /** Removes Python environments that no step has begun with for a while. */
   pruneEnvironments(input?: PipelinePruneEnvironmentsInput, options?: CallOptions): Promise<PipelinePruneEnvironments>;
+  /** Starts a new run with the definition, parameters and data of this one, all of it or from a step on. */
+  rerun(input: PipelineRerunInput, options?: CallOptions): Promise<PipelineRunRecord>;
+  /** Lets a paused run go on. */
+  resume(input: PipelineResumeInput, options?: CallOptions): Promise<PipelineRunRecord>;
   /** Runs what did not succeed again; what succeeded stays. */
   retry(input: PipelineRetryInput, options?: CallOptions): Promise<PipelineRunRecord>;
   /** Shows a run of a pipeline with its tasks. */
@@ -273,13 +340,20 @@ export interface PipelineClient {
 export function createPipelineClient(send: Send): PipelineClient {
   return {
     cancel: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/cancel`, options }),
+    decide: ({ run, step, ...body }, options) =>
+      send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}/decision`, body, options }),
+    elements: ({ run, step, ...query }, options) =>
+      send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}/elements`, query, options }),
     environments: (query, options) => send({ method: 'GET', path: '/python-environments', query, options }),
     explain: ({ run }, options) => send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}/explanation`, options }),
     get: ({ pipeline }, options) => send({ method: 'GET', path: `/pipelines/${encodeURIComponent(pipeline)}`, options }),
     list: (query, options) => send({ method: 'GET', path: '/pipelines', query, options }),
     logs: ({ run, step, ...query }, options) =>
       send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}/logs`, query, options }),
+    pause: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/pause`, options }),
     pruneEnvironments: (body = {}, options) => send({ method: 'POST', path: '/python-environments/prune', body, options }),
+    rerun: ({ run, ...body }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/rerun`, body, options }),
+    resume: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/resume`, options }),
     retry: ({ run }, options) => send({ method: 'POST', path: `/pipeline-runs/${encodeURIComponent(run)}/retry`, options }),
     run: ({ run }, options) => send({ method: 'GET', path: `/pipeline-runs/${encodeURIComponent(run)}`, options }),
     runs: (query, options) => send({ method: 'GET', path: '/pipeline-runs', query, options }),

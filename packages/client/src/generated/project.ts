@@ -147,9 +147,9 @@ export interface ProjectApplyInput {
                     | {
                         readonly type?: 'string' | 'int' | 'float' | 'bool' | 'json' | undefined;
                         /** Without one, each run must give a value. */
-                        readonly default?: JsonValue | undefined;
+                        readonly default?: unknown | undefined;
                         /** The only values it may have. */
-                        readonly choices?: readonly JsonValue[] | undefined;
+                        readonly choices?: readonly unknown[] | undefined;
                         readonly description?: string | undefined;
                       }
                   >
@@ -221,10 +221,10 @@ export interface ProjectApplyInput {
                   readonly foreach?:
                     | (
                         | string
-                        | readonly JsonValue[]
+                        | readonly unknown[]
                         | {
                             /** The elements, or an expression that gives a list. */
-                            readonly in: string | readonly JsonValue[];
+                            readonly in: string | readonly unknown[];
                             /** Most elements at the same time; 0: no limit of its own. */
                             readonly parallelism?: number | undefined;
                           }

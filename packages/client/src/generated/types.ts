@@ -284,6 +284,13 @@ export interface PipelineRunRecord {
     readonly note: string;
   };
   readonly state: 'running' | 'paused' | 'canceling' | 'succeeded' | 'failed' | 'canceled';
+  /** Why it failed though its steps did not. */
+  readonly error: string | null;
+  /** The run it repeats. */
+  readonly rerun_of: string | null;
+  /** The first step that runs again; what does not depend on it kept its result. */
+  readonly rerun_from: string | null;
+  readonly no_cache: boolean;
   readonly created_at: string;
   readonly ended_at: string | null;
 }

@@ -26,6 +26,7 @@ export type EventType =
   | 'import.recorded'
   | 'pipeline.defined'
   | 'pipeline.run_created'
+  | 'pipeline.run_changed'
   | 'pipeline.run_ended'
   | 'task.changed'
   | 'model.created'

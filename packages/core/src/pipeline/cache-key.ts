@@ -1,4 +1,5 @@
 import { toCanonicalJson } from '../ports/json.ts';
+import type { JsonValue } from '../ports/json.ts';
 import type { Digest } from '../ports/digest.ts';
 import type { PipelineStep } from './types.ts';
 
@@ -21,6 +22,10 @@ export interface CacheKeyParts {
   /** Resolved values, of the parameters that the step names only. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, InputContent>>;
+  /** Of an element of a fan-out, what it is for; not its place in the list. */
+  readonly item?: JsonValue;
+  /** Names of secrets by variable: their values are in no key. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, { readonly type: string; readonly dataset: string | null; readonly name: string }>>;
 }
 
@@ -32,6 +37,7 @@ export function toCacheKeyParts(
     readonly environment: Readonly<Record<string, string>>;
     readonly params: Readonly<Record<string, string>>;
     readonly inputs: Readonly<Record<string, InputContent>>;
+    readonly item?: JsonValue;
   },
 ): CacheKeyParts {
   const parameters: Record<string, string> = {};
@@ -49,6 +55,8 @@ export function toCacheKeyParts(
     environment: known.environment,
     parameters,
     inputs: known.inputs,
+    ...(known.item === undefined ? {} : { item: known.item }),
+    ...(step.secrets === undefined ? {} : { secrets: step.secrets }),
     outputs,
   };
 }
@@ -67,6 +75,8 @@ export function compareKeys(before: CacheKeyParts, after: CacheKeyParts): readon
   changes.push(...compareMembers('environment', before.environment, after.environment));
   changes.push(...compareMembers('parameter', before.parameters, after.parameters));
   changes.push(...compareMembers('input', before.inputs, after.inputs));
+  if (toCanonicalJson(before.item ?? null) !== toCanonicalJson(after.item ?? null)) changes.push('the element');
+  changes.push(...compareMembers('secret', before.secrets ?? {}, after.secrets ?? {}));
   changes.push(...compareMembers('output', before.outputs, after.outputs));
   return changes;
 }

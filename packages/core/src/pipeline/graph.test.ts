@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { ancestorsOf, downstreamsOf, orderSteps, upstreamsOf } from './graph.ts';
+import { ancestorsOf, descendantsOf, graphOf, orderSteps, upstreamsOf } from './graph.ts';
 import type { PipelineSpec, PipelineStep } from './types.ts';
 
 const step = (name: string, after: readonly string[]): PipelineStep => ({
@@ -73,5 +73,25 @@ test('ancestors and downstreams of a diamond', () => {
     ['a', 'b', 'c'],
   );
   assert.deepEqual(ancestorsOf(diamond, 'a'), []);
-  assert.deepEqual(downstreamsOf(diamond, 'a'), ['b', 'c']);
+  assert.deepEqual(graphOf(diamond).downstreams('a'), ['b', 'c']);
+  assert.deepEqual(
+    descendantsOf(diamond, 'a').map((one) => one.name),
+    ['b', 'c', 'd'],
+  );
+});
+
+test('expressions make edges, and a step that always runs waits for all others', () => {
+  const outputs = { out: { type: 'json', dataset: null, name: 'o.json' } } as const;
+  const steps: readonly PipelineStep[] = [
+    { ...step('a', []), outputs },
+    { ...step('b', []), if: 'steps.a.out > 1' },
+    { ...step('c', ['b']), foreach: { in: 'steps["a"]["out"]', parallelism: 0 } },
+    { ...step('d', []), pool: { name: 'gpu-${steps.c.out[0]}', slots: 1 } },
+    { ...step('last', []), always: true },
+  ];
+  const graph = graphOf(pipeline(steps));
+  assert.deepEqual(
+    steps.map(({ name }) => graph.upstreams(name)),
+    [[], ['a'], ['a', 'b'], ['c'], ['a', 'b', 'c', 'd']],
+  );
 });

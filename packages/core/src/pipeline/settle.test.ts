@@ -1,93 +1,79 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
-import { upstreamsOf } from './graph.ts';
-import { newTask } from './new-task.ts';
-import { retryTasks, settleDownstream, toRunState } from './settle.ts';
-import { hasResult, isFinal, nextTask } from './transition.ts';
-import type { PipelineSpec, Task } from './types.ts';
+import type { Scope } from './expression/evaluate.ts';
+import { effectOf, openTask, paramsScope, toRunState } from './settle.ts';
+import type { PipelineStep } from './types.ts';
 
-/** A pipeline of `edges.length` steps: step i waits for those steps of edges[i] that come before it. */
-const graph = fc.array(fc.array(fc.nat({ max: 12 }), { maxLength: 3 }), { minLength: 1, maxLength: 12 }).map((edges): PipelineSpec => ({
-  name: 'p',
-  experiment: 'e',
-  params: {},
-  steps: edges.map((to, index) => ({
-    name: `s${index}`,
-    run: 'true',
-    inputs: {},
-    outputs: {},
-    params: [],
-    code: [],
-    retries: 0,
-    timeoutMs: 1,
-    cache: true,
-    after: [...new Set(to.filter((other) => other < index))].map((other) => `s${other}`),
-  })),
-}));
+const step = (more: Partial<PipelineStep> = {}): PipelineStep => ({
+  name: 's',
+  run: 'true',
+  inputs: {},
+  outputs: {},
+  params: [],
+  code: [],
+  after: [],
+  retries: 0,
+  timeoutMs: 1,
+  cache: true,
+  ...more,
+});
+const scope: Scope = { param: (name) => ({ rate: 0.5, days: [1, 2], name: 'spam' })[name], output: () => undefined };
+const open = (more: Partial<PipelineStep>, item?: number) =>
+  openTask(step(more), item !== undefined, item === undefined ? scope : { ...scope, item, index: item });
+const event = (more: Partial<PipelineStep>, item?: number) => {
+  const opening = open(more, item);
+  assert.ok(opening.type === 'event');
+  return opening.event;
+};
 
-function begin(spec: PipelineSpec): Map<string, Task> {
-  return new Map(
-    spec.steps.map((step) => {
-      const openUpstreams = upstreamsOf(step).length;
-      return [
-        step.name,
-        newTask({ id: step.name, run: 'r', step: step.name, state: openUpstreams === 0 ? 'ready' : 'waiting', openUpstreams }),
-      ];
-    }),
+test('what the end of an upstream means', () => {
+  const types = (more: Partial<PipelineStep>) =>
+    (['succeeded', 'cached', 'skipped', 'failed', 'blocked', 'canceled'] as const).map((state) => effectOf(step(more), state).type);
+  assert.deepEqual(types({}), ['upstream_ended', 'upstream_ended', 'skip', 'block', 'block', 'block']);
+  assert.deepEqual(
+    types({ always: true }),
+    Array.from({ length: 6 }, () => 'upstream_ended'),
   );
-}
+});
 
-/** Runs every ready task in some order, `fails` deciding how each ends. Returns the order in which they ran. */
-function drive(
-  spec: PipelineSpec,
-  tasks: Map<string, Task>,
-  pick: (count: number) => number,
-  fails: (step: string) => boolean,
-): readonly string[] {
-  const ran: string[] = [];
-  for (;;) {
-    const ready = [...tasks.values()].filter((task) => task.state === 'ready');
-    const chosen = ready[pick(ready.length)];
-    if (chosen === undefined) return ran;
-    const running = nextTask(chosen, { type: 'claim', worker: 'w', leaseUntil: 1 }, 0);
-    assert.ok(running);
-    const ended = nextTask(
-      running,
-      fails(chosen.step)
-        ? { type: 'fail', fence: running.fence, error: 'e', cacheKey: null, retries: 0, retryAt: null }
-        : { type: 'succeed', fence: running.fence, cacheKey: null, outputs: {} },
-      0,
-    );
-    assert.ok(ended);
-    ran.push(ended.step);
-    tasks.set(ended.step, ended);
-    for (const task of settleDownstream(spec, [...tasks.values()], ended, 0)) {
-      assert.equal(task.revision, (tasks.get(task.step)?.revision ?? 0) + 1);
-      tasks.set(task.step, task);
-    }
-  }
-}
+test('what becomes of a step that nothing holds back', () => {
+  assert.deepEqual(event({}), { type: 'ready', pool: null });
+  assert.deepEqual(event({ if: 'params.rate > 0.4', pool: { name: 'train-${params.name}', slots: 3 } }), {
+    type: 'ready',
+    pool: { name: 'train-spam', slots: 3 },
+  });
+  assert.equal(event({ if: 'params.rate > 0.6' }).type, 'skip');
+  assert.equal(event({ approve: 'Go on?' }).type, 'ask');
+  const refused = event({ if: 'params.rate' });
+  assert.ok(refused.type === 'refuse' && refused.error.includes('a condition is true or false'));
+});
 
-test('each step runs once, after its upstreams; behind a failure nothing runs; the run ends; a retry runs exactly what has no result', () => {
-  fc.assert(
-    fc.property(graph, fc.func(fc.nat()), fc.func(fc.boolean()), (spec, choice, broken) => {
-      const tasks = begin(spec);
-      const pick = (count: number): number => choice(count) % Math.max(1, count);
-      const ran = drive(spec, tasks, pick, (step) => broken(step));
-      assert.equal(new Set(ran).size, ran.length);
-      const all = [...tasks.values()];
-      assert.ok(all.every((task) => isFinal(task.state)));
-      for (const step of spec.steps) {
-        const task = tasks.get(step.name);
-        const sound = upstreamsOf(step).every((name) => hasResult(tasks.get(name)?.state ?? 'failed'));
-        assert.equal(task?.state, sound ? (broken(step.name) ? 'failed' : 'succeeded') : 'blocked');
-      }
-      assert.equal(toRunState(all), all.every((task) => task.state === 'succeeded') ? 'succeeded' : 'failed');
-      const unfinished = all.filter((task) => !hasResult(task.state)).map((task) => task.step);
-      for (const task of retryTasks(spec, all, 0)) tasks.set(task.step, task);
-      assert.deepEqual(drive(spec, tasks, pick, () => false).toSorted(), unfinished.toSorted());
-      assert.equal(toRunState([...tasks.values()]), 'succeeded');
-    }),
+test('a fan-out: a condition that names the element is decided for each, any other once', () => {
+  const foreach = { in: 'params.days', parallelism: 0 };
+  assert.deepEqual(open({ foreach }), { type: 'expand', items: [1, 2] });
+  assert.deepEqual(open({ foreach: { in: ['a'], parallelism: 0 } }), { type: 'expand', items: ['a'] });
+  assert.equal(event({ foreach, if: 'params.rate > 0.6' }).type, 'skip');
+  assert.equal(open({ foreach, if: 'item > 1' }).type, 'expand');
+  assert.deepEqual([event({ foreach, if: 'item > 1' }, 1).type, event({ foreach, if: 'item > 1' }, 2).type], ['skip', 'ready']);
+  const refused = event({ foreach: { in: 'params.name', parallelism: 0 } });
+  assert.ok(refused.type === 'refuse' && refused.error.includes('foreach needs a list'));
+  const many = event({ foreach: { in: 'range(10000) == [] ? [] : params.rate', parallelism: 0 } });
+  assert.equal(many.type, 'refuse');
+});
+
+test('a run has failed when a task failed, whatever ran after it, and is canceled when that was asked for', () => {
+  assert.equal(toRunState({ succeeded: 2, cached: 1, skipped: 1 }, false), 'succeeded');
+  assert.equal(toRunState({ succeeded: 2, failed: 1 }, false), 'failed');
+  assert.equal(toRunState({ blocked: 1 }, false), 'failed');
+  assert.equal(toRunState({ succeeded: 1 }, true), 'canceled');
+  assert.equal(toRunState({ failed: 1, canceled: 1 }, true), 'canceled');
+});
+
+test('parameters are values of their types', () => {
+  const types = { n: { type: 'int' }, list: { type: 'json' }, on: { type: 'bool' } } as const;
+  const param = paramsScope(
+    { name: 'p', experiment: 'e', params: {}, parameters: types, steps: [] },
+    { n: '3', list: '[1]', on: 'true', text: '3' },
   );
+  assert.deepEqual([param('n'), param('list'), param('on'), param('text'), param('constructor')], [3, [1], true, '3', undefined]);
 });

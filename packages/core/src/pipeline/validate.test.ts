@@ -53,7 +53,13 @@ test('each problem names its step and port', () => {
     [pipeline(step('a', { run: ' ' })), /Step "a" has no command/],
     [pipeline(), /It has no step/],
   ];
-  for (const [spec, message] of cases) assert.match(findProblems(spec).join('\n'), message);
+  for (const [spec, message] of cases)
+    assert.match(
+      findProblems(spec)
+        .map(({ problem }) => problem)
+        .join('\n'),
+      message,
+    );
 });
 
 test('the fault tells all problems at once', () => {

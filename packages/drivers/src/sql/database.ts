@@ -24,6 +24,7 @@ import { createGcStore } from './gc.ts';
 import { createModelStore } from './model.ts';
 import { createMonitorStore } from './monitor.ts';
 import { createPipelineStore } from './pipeline.ts';
+import type { SpecMemo } from './pipeline.ts';
 import { createProfileStore } from './profile.ts';
 import { createPredictionStore } from './prediction.ts';
 import { createRecordingStore } from './recording.ts';
@@ -38,7 +39,7 @@ import { createTriggerStore } from './trigger.ts';
 import { createWebhookStore } from './webhook.ts';
 
 /** Every noun's store over one handle. */
-function createStores(sql: Sql): Writers {
+function createStores(sql: Sql, specs: SpecMemo): Writers {
   return {
     events: createEventStore(sql),
     leases: createLeaseStore(sql),
@@ -63,7 +64,7 @@ function createStores(sql: Sql): Writers {
     models: createModelStore(sql),
     approvals: createApprovalStore(sql),
     monitors: createMonitorStore(sql),
-    pipelines: createPipelineStore(sql),
+    pipelines: createPipelineStore(sql, specs),
     predictions: createPredictionStore(sql),
     recordings: createRecordingStore(sql),
     retention: createRetentionStore(sql),
@@ -97,7 +98,8 @@ export function createDatabase(engine: Engine): Database {
   const tell: EventListener = (types) => {
     for (const listener of listeners) listener(types);
   };
-  const read: Readers = createStores(engine.reader);
+  const specs: SpecMemo = new Map();
+  const read: Readers = createStores(engine.reader, specs);
   const running = new Set<Promise<unknown>>();
   let stop: (() => void) | undefined;
   let closing = false;
@@ -105,7 +107,7 @@ export function createDatabase(engine: Engine): Database {
   async function transaction<T>(work: (tx: Writers) => Promise<T>): Promise<T> {
     let appended: ReadonlySet<EventType> = new Set();
     const result = await engine.transaction(async (sql) => {
-      const stores = createStores(sql);
+      const stores = createStores(sql, specs);
       const { events, flush, types } = appendAtEnd(stores.events);
       const value = await work({ ...stores, events });
       await flush();

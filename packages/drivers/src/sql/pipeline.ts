@@ -1,4 +1,6 @@
-import type { Digest, Pipeline, PipelineRun, PipelineRunState, PipelineStore, RunCause, RunSchedule } from '@pawl/core';
+import type { Digest, Pipeline, PipelineRun, PipelineRunState, PipelineSpec, PipelineStore, RunCause, RunSchedule } from '@pawl/core';
+import { sql } from 'kysely';
+import type { SqlBool } from 'kysely';
 import { fromCursor, fromJson, toCursor, toJson, toPage } from './context.ts';
 import type { Sql } from './context.ts';
 import { inserted, updated } from './outcome.ts';
@@ -26,6 +28,7 @@ interface PipelineRunTable {
   readonly cause_event: string | null;
   readonly cause_note: string;
   readonly options: string;
+  readonly deadline: number | null;
   readonly state: PipelineRunState;
   readonly created_at: number;
   readonly ended_at: number | null;
@@ -37,7 +40,50 @@ export interface PipelineTables {
   readonly pipeline_run: PipelineRunTable;
 }
 
-export function createPipelineStore({ db }: Sql): PipelineStore {
+/** In the very words of its partial index. */
+const DEADLINED = sql<SqlBool>`state IN ('running', 'paused') AND deadline IS NOT NULL`;
+
+const WITHOUT_SPEC = [
+  'id',
+  'pipeline',
+  'spec_digest',
+  'root',
+  'params',
+  'datasets',
+  'cause_type',
+  'cause_actor',
+  'cause_key',
+  'cause_event',
+  'cause_note',
+  'cause_schedule',
+  'options',
+  'deadline',
+  'state',
+  'created_at',
+  'ended_at',
+  'revision',
+] as const;
+
+/** Definitions of the runs read last, by run: one object each, so that what is derived from one is derived once too. */
+export type SpecMemo = Map<string, PipelineSpec>;
+
+const REMEMBERED = 64;
+
+function remember(specs: SpecMemo, run: string, spec: PipelineSpec): void {
+  specs.delete(run);
+  specs.set(run, spec);
+  for (const oldest of specs.keys()) {
+    if (specs.size <= REMEMBERED) break;
+    specs.delete(oldest);
+  }
+}
+
+export function createPipelineStore({ db }: Sql, specs: SpecMemo): PipelineStore {
+  const readSpec = async (id: string): Promise<PipelineSpec> => {
+    const { spec } = await db.selectFrom('pipeline_run').select('spec').where('id', '=', id).executeTakeFirstOrThrow();
+    return fromJson<PipelineSpec>(spec);
+  };
+
   return {
     async get(name) {
       const row = await db.selectFrom('pipeline').selectAll().where('name', '=', name).executeTakeFirst();
@@ -47,8 +93,12 @@ export function createPipelineStore({ db }: Sql): PipelineStore {
       return (await db.selectFrom('pipeline').selectAll().orderBy('name').execute()).map(toPipeline);
     },
     async run(id) {
-      const row = await db.selectFrom('pipeline_run').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toRun(row);
+      // Asked with every end of a task: the definition, which may be long, is read and parsed once.
+      const row = await db.selectFrom('pipeline_run').select(WITHOUT_SPEC).where('id', '=', id).executeTakeFirst();
+      if (row === undefined) return undefined;
+      const spec = specs.get(id) ?? (await readSpec(id));
+      remember(specs, id, spec);
+      return { ...toRun({ ...row, spec: '{}' }), spec };
     },
     async runByKey(pipeline, key) {
       const row = await db
@@ -58,6 +108,17 @@ export function createPipelineStore({ db }: Sql): PipelineStore {
         .where('cause_key', '=', key)
         .executeTakeFirst();
       return row && toRun(row);
+    },
+    async overdue(now, limit) {
+      const rows = await db
+        .selectFrom('pipeline_run')
+        .selectAll()
+        .where(DEADLINED)
+        .where('deadline', '<', now)
+        .orderBy('deadline')
+        .limit(limit)
+        .execute();
+      return rows.map(toRun);
     },
     async runs(filter, page) {
       const after = fromCursor(page, ['number', 'string']);
@@ -133,6 +194,7 @@ function fromRun(run: PipelineRun): Omit<PipelineRunTable, 'revision'> {
     cause_event: run.cause.event,
     cause_note: run.cause.note,
     options: toJson(run.options),
+    deadline: run.options.deadline ?? null,
     state: run.state,
     created_at: run.createdAt,
     ended_at: run.endedAt,

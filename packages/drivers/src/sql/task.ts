@@ -1,6 +1,7 @@
 import type { Digest, Task, TaskLogLine, TaskState, TaskStore } from '@pawl/core';
 import { PRIORITY_HEAD_START_MS } from '@pawl/core';
 import { sql } from 'kysely';
+import type { SqlBool } from 'kysely';
 import { toChunks } from './chunks.ts';
 import { fromJson, toJson } from './context.ts';
 import type { Sql } from './context.ts';
@@ -47,6 +48,12 @@ const COLUMNS = 26;
 /** A state as a literal, not a parameter: only then does SQLite see that a partial index serves the query. */
 const literal = (state: TaskState) => sql.lit(state);
 
+/** Conditions in the very words of the partial indexes that serve them. */
+const NO_ELEMENT = sql.lit(-1);
+const OPEN = sql<SqlBool>`state IN ('waiting', 'ready', 'running', 'paused', 'canceling')`;
+const HELD = sql<SqlBool>`state IN ('running', 'canceling') AND lease_until IS NOT NULL`;
+const POOLED = sql<SqlBool>`state IN ('running', 'canceling') AND pool IS NOT NULL`;
+
 export function createTaskStore({ db, engine }: Sql): TaskStore {
   return {
     async get(id) {
@@ -54,31 +61,44 @@ export function createTaskStore({ db, engine }: Sql): TaskStore {
       return row && toTask(row);
     },
     async byRun(run) {
-      return (await db.selectFrom('task').selectAll().where('run', '=', run).orderBy('step').orderBy('id').execute()).map(toTask);
+      const rows = await db.selectFrom('task').selectAll().where('run', '=', run).where('place', '=', NO_ELEMENT).orderBy('step').execute();
+      return rows.map(toTask);
     },
-    async expired(now, limit) {
+    async elements(run, step, { after, limit, state }) {
+      let query = db.selectFrom('task').selectAll().where('run', '=', run).where('step', '=', step).where('place', '>', after);
+      if (after < 0) query = query.where('place', '>=', 0);
+      if (state !== undefined) query = query.where('state', '=', literal(state));
+      return (await query.orderBy('place').limit(limit).execute()).map(toTask);
+    },
+    async leased(filter, limit) {
+      let query = db.selectFrom('task').selectAll().where(HELD);
+      query = 'worker' in filter ? query.where('worker', '=', filter.worker) : query.where('lease_until', '<', filter.endedBefore);
+      return (await query.orderBy('lease_until').orderBy('id').limit(limit).execute()).map(toTask);
+    },
+    async hasOpen(run) {
+      const row = await db.selectFrom('task').select('id').where('run', '=', run).where(OPEN).limit(1).executeTakeFirst();
+      return row !== undefined;
+    },
+    async tally(run) {
       const rows = await db
         .selectFrom('task')
-        .selectAll()
-        .where('state', '=', literal('running'))
-        .where('lease_until', '<', now)
-        .orderBy('lease_until')
-        .orderBy('id')
-        .limit(limit)
+        .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+        .where('run', '=', run)
+        .groupBy('state')
         .execute();
-      return rows.map(toTask);
+      return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
     },
     async cached(key) {
       const row = await db
         .selectFrom('task')
-        .select(['id', 'outputs'])
+        .select(['id', 'outputs', 'ended_at'])
         .where('state', '=', literal('succeeded'))
         .where('cache_key', '=', key)
         .orderBy('ended_at', 'desc')
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();
-      return row && { task: row.id, outputs: fromJson(row.outputs) };
+      return row && { task: row.id, endedAt: row.ended_at ?? 0, outputs: fromJson(row.outputs) };
     },
     async logs(task, afterSeq, limit) {
       const rows = await db
@@ -90,14 +110,6 @@ export function createTaskStore({ db, engine }: Sql): TaskStore {
         .limit(limit)
         .execute();
       return rows.map((row) => ({ ...row }));
-    },
-    async countByState(state) {
-      const { count } = await db
-        .selectFrom('task')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('state', '=', literal(state))
-        .executeTakeFirstOrThrow();
-      return count;
     },
     async insert(tasks) {
       // In order of id, so that two writers of the same tasks wait for each other and never in a ring.
@@ -111,6 +123,13 @@ export function createTaskStore({ db, engine }: Sql): TaskStore {
       }
     },
     async claim(worker, now, leaseUntil) {
+      // Few: no more than tasks that run.
+      const busy = await db
+        .selectFrom('task')
+        .select(({ fn }) => ['pool', fn.countAll<number>().as('count')])
+        .where(POOLED)
+        .groupBy('pool')
+        .execute();
       const row = await db
         .updateTable('task')
         .set(({ eb }) => ({
@@ -122,18 +141,20 @@ export function createTaskStore({ db, engine }: Sql): TaskStore {
           fence: eb('fence', '+', 1),
           revision: eb('revision', '+', 1),
         }))
-        .where('id', '=', (where) =>
-          where
-            .selectFrom('task')
-            .select('id')
-            .where('state', '=', literal('ready'))
-            .where('ready_at', '<=', now)
-            .orderBy('ready_at')
-            .orderBy('id')
-            .limit(1)
-            // SQLite has one writer at a time and needs no row locks.
-            .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked()),
-        )
+        .where('id', '=', (where) => {
+          let ready = where.selectFrom('task').select('id').where('state', '=', literal('ready')).where('ready_at', '<=', now);
+          for (const { pool, count } of busy)
+            ready = ready.where((eb) => eb.or([eb('pool', 'is', null), eb('pool', '!=', pool), eb('pool_slots', '>', count)]));
+          return (
+            ready
+              .orderBy('turn')
+              .orderBy('place')
+              .orderBy('id')
+              .limit(1)
+              // SQLite has one writer at a time and needs no row locks.
+              .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked())
+          );
+        })
         .returningAll()
         .executeTakeFirst();
       return row && toTask(row);

@@ -33,6 +33,7 @@ import type { ResolvedInput } from './inputs.ts';
 import { describeFailure } from './failure.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { moveTask } from './move.ts';
+import { readEnding } from './ending.ts';
 import { collectOutputs, reuseOutputs, toOutputPath, toRunInputs } from './outputs.ts';
 import type { CollectedOutputs } from './outputs.ts';
 import { codeOf, planPython, toKeyEnvironment, toLimits, toProgram, toPythonEnv } from './program.ts';
@@ -122,7 +123,8 @@ export class Attempt {
     const inputs = await resolveInputs(this.#ports, run, step, tasks);
     const { inherited } = this.#ports.surroundings;
     const python = await planPython(this.#ports.pythons, step, run.root, inherited);
-    if (!step.cache) return this.#execute(run, step, inputs, key, python);
+    // What runs however the others ended is told how they did, which is in no key.
+    if (!step.cache || step.always === true) return this.#execute(run, step, inputs, key, python);
 
     const paths = codeOf(step);
     const code = await digestCode({ folders, hash }, run.root, paths);
@@ -133,6 +135,7 @@ export class Attempt {
         environment: { ...this.#ports.environment, ...toKeyEnvironment(python) },
         params: run.params,
         inputs: contents,
+        ...itemOf(this.task),
       }),
     );
     // Under its own digest, so that what went into a key can be read back from the key.
@@ -140,9 +143,10 @@ export class Attempt {
     if (!(await blobs.has(digest))) await blobs.put(new TextEncoder().encode(text));
     key.digest = digest;
     for (let other = this.#inFlight.get(digest); other !== undefined; other = this.#inFlight.get(digest)) await other;
-    const found = await database.read.tasks.cached(digest);
-    const reused = found && (await reuseOutputs(this.#ports, step, found.outputs));
-    if (reused !== undefined)
+    const found = run.options.noCache === true || run.options.from === step.name ? undefined : await database.read.tasks.cached(digest);
+    const isFresh = found !== undefined && found.endedAt > this.#ports.clock.now() - (step.cacheMs ?? Infinity);
+    const reused = isFresh && (await reuseOutputs(this.#ports, this.task, step, found.outputs));
+    if (reused !== undefined && reused !== false)
       return this.#commit(step, inputs, reused, (outputs) => ({ type: 'hit', fence: this.task.fence, cacheKey: digest, outputs }));
 
     const done = Promise.withResolvers<void>();
@@ -181,13 +185,21 @@ export class Attempt {
       outputs[port] = toOutputPath(folders, await folders.scratch(`${scratch}/out/${port}`), output);
     const experiment = (await database.read.runs.get(run.id))?.experiment ?? 0;
     const interpreter = python && (await pythons.ensure(python, (text) => this.#lines.add({ time: clock.now(), stream: 'stderr', text })));
-    const contract = toStepEnv(surroundings, run, this.task, step, { experiment, inputs: placed, outputs });
+    const ending = step.always === true ? await readEnding(database.read.tasks, run) : undefined;
+    const contract = toStepEnv(surroundings, run, this.task, step, {
+      experiment,
+      inputs: placed,
+      outputs,
+      ...(ending === undefined ? {} : { ending }),
+    });
     const env = { ...contract, ...toPythonEnv(python, interpreter, contract['PATH'] ?? '') };
     const program = toProgram(folders, run, this.task, step, { inputs: placed, outputs }, interpreter);
 
+    const hidden = await readSecrets(surroundings, step);
+    this.#lines.conceal(Object.values(hidden));
     if (this.#asked() !== undefined) throw new Error('stopped before the command was started');
     const command = await executor.start(
-      { command: program, cwd: run.root, env, timeoutMs: step.timeoutMs, limits: toLimits(step) },
+      { command: program, cwd: run.root, env: { ...env, ...hidden }, timeoutMs: step.timeoutMs, limits: toLimits(step) },
       (line) => this.#lines.add(line),
       (sample) => this.#usage.add(sample),
     );
@@ -234,7 +246,10 @@ export class Attempt {
     await this.#transact(async (tx) => {
       // First whether the task is still ours: an older claim's versions and metrics must not be left behind.
       const stored = await tx.tasks.get(this.task.id);
-      if (stored?.fence !== this.task.fence || stored.state !== 'running') return;
+      if (stored?.fence !== this.task.fence) return;
+      // Canceled just before it ended well: nothing of it is kept.
+      if (stored.state !== 'running')
+        return void (await moveTask(tx, this.#ports, stored.id, { type: 'release', fence: stored.fence }, ACTOR));
       const outputs = await collected.commit(tx);
       const time = clock.now();
       const metrics = collected.metrics.map(({ name, value, step: at }): Metric => ({ run, key: name, value, step: at, time }));
@@ -249,7 +264,7 @@ export class Attempt {
 
   async #fail(step: PipelineStep, cacheKey: Digest | null, error: string, retryable: boolean): Promise<void> {
     const { clock, random, log } = this.#ports;
-    const retryAt = retryable ? clock.now() + toBackoffMs(failuresOf(this.task), random.next(), localBackoff) : null;
+    const retryAt = retryable ? clock.now() + toBackoffMs(failuresOf(this.task), random.next(), step.backoff ?? localBackoff) : null;
     await this.#end({ type: 'fail', fence: this.task.fence, error, cacheKey, retries: step.retries, retryAt });
     log.info({ run: this.task.run, step: step.name, attempt: this.task.attempt, problem: error }, 'an attempt of a step failed');
   }
@@ -288,6 +303,21 @@ export class Attempt {
       }
     }
   }
+}
+
+function itemOf({ index, item }: Task): { readonly item?: Task['item'] } {
+  return index === null ? {} : { item };
+}
+
+/** The secrets of a step by variable. Throws `secret_missing`. */
+async function readSecrets({ secret }: StepSurroundings, step: PipelineStep): Promise<Readonly<Record<string, string>>> {
+  const values: Record<string, string> = {};
+  for (const [variable, name] of Object.entries(step.secrets ?? {})) {
+    const value = await secret?.(name);
+    if (value === undefined) throw fault('secret_missing', { step: step.name, name });
+    values[variable] = value;
+  }
+  return values;
 }
 
 function scratchName(task: Task, fence: number): string {

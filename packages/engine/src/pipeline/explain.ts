@@ -1,4 +1,4 @@
-import { compareKeys, upstreamsOf } from '@pawl/core';
+import { compareKeys, graphOf } from '@pawl/core';
 import type { Blobs, CacheKeyParts, Database, Digest, PipelineRun, Task } from '@pawl/core';
 
 export interface StepExplanation {
@@ -46,32 +46,48 @@ async function readParts(blobs: Blobs, key: Digest | null): Promise<CacheKeyPart
 }
 
 function toReason(run: PipelineRun, task: Task, tasks: readonly Task[], lastRun: string | undefined, changes: readonly string[]): string {
-  const step = run.spec.steps.find((one) => one.name === task.step);
+  const step = graphOf(run.spec).step(task.step);
+  const upstreams = (states: readonly Task['state'][], wanted: boolean): string =>
+    graphOf(run.spec)
+      .upstreams(task.step)
+      .filter((name) => tasks.some((other) => other.step === name && states.includes(other.state) === wanted))
+      .join(', ');
   switch (task.state) {
     case 'cached':
-      return 'Nothing that decides its result has changed; the outputs were taken from the cache.';
-    case 'waiting':
-      return `It waits for ${(step === undefined ? [] : upstreamsOf(step)).filter((name) => tasks.some((other) => other.step === name && !['succeeded', 'cached'].includes(other.state))).join(', ')}.`;
-    case 'blocked':
-      return `It was not started: ${(step === undefined ? [] : upstreamsOf(step)).filter((name) => tasks.some((other) => other.step === name && ['failed', 'blocked', 'canceled'].includes(other.state))).join(', ')} did not succeed.`;
+      return task.startedAt === null && run.options.rerunOf !== undefined
+        ? `Its result was kept from run ${run.options.rerunOf}.`
+        : 'Nothing that decides its result has changed; the outputs were taken from the cache.';
     case 'skipped':
-      return 'Its condition was false, or what it waited for was skipped.';
+      return upstreams(['skipped'], true) === ''
+        ? `Its condition was false: ${step?.if ?? ''}`
+        : `What it waits for was skipped: ${upstreams(['skipped'], true)}.`;
     case 'paused':
-      return 'A person has to decide.';
+      return `A person has to answer: ${step?.approve ?? ''}`;
     case 'canceling':
-      return 'It is being stopped.';
+      return 'Its command is being stopped.';
+    case 'waiting': {
+      if (run.state === 'paused' && task.openUpstreams === 0) return 'The run is paused.';
+      return `It waits for ${upstreams(['succeeded', 'cached'], false)}.`;
+    }
+    case 'blocked':
+      return `It was not started: ${upstreams(['failed', 'blocked', 'canceled'], true)} did not succeed.`;
     case 'canceled':
       return 'The run was canceled before it ended.';
-    case 'ready':
-      return task.error === null
-        ? 'It may start as soon as a worker is free.'
-        : `Its last attempt failed (${task.error}); it will be tried again.`;
+    case 'ready': {
+      const again = task.error === null ? '' : ` Its last attempt failed (${task.error}); it will be tried again.`;
+      const pool = task.pool === null ? '' : `, and the pool "${task.pool.name}" has a free slot (it has ${task.pool.slots})`;
+      return again === '' ? `It may start as soon as a worker is free${pool}.` : again.trim();
+    }
     case 'running':
     case 'succeeded':
     case 'failed': {
       const failure = task.state === 'failed' && task.error !== null ? ` It failed: ${task.error}` : '';
+      if (task.elements !== null) return `It has ${task.elements.total} elements, ${task.elements.open} of them not ended.${failure}`;
+      if (step?.approve !== undefined) return task.state === 'succeeded' ? `${task.worker ?? 'Somebody'} approved it.` : failure.trim();
+      if (step?.always === true) return `It runs however the others end (always).${failure}`;
       if (step?.cache === false) return `It always runs (cache: false).${failure}`;
       if (task.cacheKey === null) return task.state === 'failed' ? `It failed: ${task.error ?? 'for no known reason'}` : 'It runs.';
+      if (run.options.noCache === true || run.options.from === task.step) return `The cache was not asked.${failure}`;
       if (lastRun === undefined) return `It never ran before.${failure}`;
       if (changes.length > 0) return `Changed since run ${lastRun}: ${changes.join(', ')}.${failure}`;
       return `No result with this key was there to take (last looked at in run ${lastRun}).${failure}`;

@@ -1,7 +1,22 @@
 import { ancestorsOf, fault, toCanonicalJson, toRefText } from '@pawl/core';
-import type { Blobs, DatasetRef, Digest, Folders, Hash, InputContent, Manifest, PipelineRun, PipelineStep, Task } from '@pawl/core';
+import type {
+  Blobs,
+  Database,
+  DatasetRef,
+  Digest,
+  Folders,
+  Hash,
+  InputContent,
+  Manifest,
+  PipelineRun,
+  PipelineStep,
+  Task,
+} from '@pawl/core';
 import { readManifest } from '../dataset/manifest-blob.ts';
 import type { DatasetService } from '../dataset/service.ts';
+import { toContent } from './content.ts';
+import { gather } from './gather.ts';
+import { isFileOutput } from './outputs.ts';
 
 /** One input of a step, found but not yet on disk. */
 export interface ResolvedInput {
@@ -14,6 +29,7 @@ export interface ResolvedInput {
 }
 
 interface InputPorts {
+  readonly database: Database;
   readonly blobs: Blobs;
   readonly hash: Hash;
   readonly datasets: DatasetService;
@@ -39,10 +55,15 @@ export async function resolveInputs(
       resolved.push({ port, manifest, file, ref, content: toContent(ports.hash, manifest, file !== null) });
       continue;
     }
-    const output = tasks.find((task) => task.step === input.step)?.outputs[input.output];
+    const source = tasks.find((task) => task.step === input.step);
+    if (source !== undefined && source.elements !== null) {
+      resolved.push({ port, ...(await gather(ports, run, source, input.output)), ref: null });
+      continue;
+    }
+    const output = source?.outputs[input.output];
     if (output === undefined) throw fault('output_missing', { step: input.step, output: input.output, variable: 'none is stored' });
     const declared = run.spec.steps.find((one) => one.name === input.step)?.outputs[input.output];
-    const isFile = declared?.type === 'file' || declared?.type === 'metrics' || declared?.type === 'json';
+    const isFile = declared !== undefined && isFileOutput(declared.type);
     const manifest = await readManifest(ports.blobs, output.manifest);
     resolved.push({
       port,
@@ -53,13 +74,6 @@ export async function resolveInputs(
     });
   }
   return resolved;
-}
-
-/** Content without a name: a file is its bytes, a folder its paths and bytes. */
-function toContent(hash: Hash, { entries }: Manifest, isFile: boolean): InputContent {
-  const [only] = entries;
-  if (isFile && only !== undefined) return { type: 'file', digest: only.digest };
-  return { type: 'folder', digest: hash(toCanonicalJson(entries.map(({ path, digest }) => [path, digest]))) };
 }
 
 /**

@@ -8,6 +8,13 @@ const TAIL_CHARACTERS = 100_000;
 /** Room for the lines of one claim, so that those of a later one always follow. */
 const SEQ_PER_CLAIM = 1_000_000;
 
+/** Hiding every letter of a log would tell more than it hides. */
+const SHORTEST_SECRET = 3;
+
+function mask(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+}
+
 /** Lines of one attempt on their way to the store: gathered, bounded, and refused there once the task is another's. */
 export class LogBuffer {
   readonly #database: Database;
@@ -22,6 +29,7 @@ export class LogBuffer {
   #droppedCharacters = 0;
   #lastError = '';
   #flushing: Promise<void> = Promise.resolve();
+  #secrets: readonly string[] = [];
 
   constructor(database: Database, task: Task) {
     this.#database = database;
@@ -33,7 +41,15 @@ export class LogBuffer {
     return this.#lastError;
   }
 
-  add(line: LogLine): void {
+  /** From now on these texts are not shown in any line. */
+  conceal(secrets: readonly string[]): void {
+    // A longer one first: it may hold a shorter one. Lines of a secret are told one by one.
+    const parts = secrets.flatMap((secret) => [secret, ...secret.split('\n')]).filter((part) => part.trim().length >= SHORTEST_SECRET);
+    this.#secrets = [...new Set(parts)].toSorted((a, b) => b.length - a.length);
+  }
+
+  add(raw: LogLine): void {
+    const line = this.#secrets.length === 0 ? raw : { ...raw, text: mask(raw.text, this.#secrets) };
     if (line.stream === 'stderr' && line.text.trim() !== '') this.#lastError = line.text.trim();
     if (this.#full) return this.#hold(line);
     if (this.#lines === MAX_LINES || this.#characters + line.text.length > MAX_CHARACTERS) {

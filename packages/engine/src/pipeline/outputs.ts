@@ -1,9 +1,10 @@
-import { fault, fromMetricsText, isFault, toEnvName } from '@pawl/core';
+import { fault, fromJsonText, fromMetricsText, isFault, MAX_VALUE_CHARACTERS, toCanonicalJson, toEnvName } from '@pawl/core';
 import type {
   Artifact,
   Blobs,
   Digest,
   Folders,
+  JsonValue,
   Manifest,
   PipelineRun,
   PipelineStep,
@@ -45,28 +46,46 @@ export async function collectOutputs(
   paths: Readonly<Record<string, string>>,
   actor: string,
 ): Promise<CollectedOutputs> {
-  const manifests: { readonly port: string; readonly digest: Digest; readonly version: PreparedVersion | null }[] = [];
+  const manifests: {
+    readonly port: string;
+    readonly digest: Digest;
+    readonly version: PreparedVersion | null;
+    readonly value: JsonValue | undefined;
+  }[] = [];
   const metrics: StepMetric[] = [];
   const artifacts: Omit<Artifact, 'run'>[] = [];
   for (const [port, output] of Object.entries(step.outputs)) {
     const manifest = await storeOutput(ports, step.name, port, output, paths[port] ?? '');
-    if (output.type === 'metrics') metrics.push(...(await readMetrics(ports.blobs, step.name, port, manifest)));
-    artifacts.push(...toArtifacts(step.name, port, output, manifest));
+    const read = output.type === 'metrics' ? await readMetrics(ports.blobs, step.name, port, manifest) : [];
+    metrics.push(...read.map((metric) => (task.index === null ? metric : { ...metric, step: task.index })));
+    const value =
+      output.type === 'json'
+        ? await readJson(ports.blobs, step.name, port, manifest)
+        : output.type === 'metrics'
+          ? Object.fromEntries(read.map(({ name, value: number }) => [name, number]))
+          : undefined;
+    artifacts.push(...toArtifacts(placeOf(step.name, task), port, output, manifest));
     const message = `Output "${port}" of step "${step.name}" in run ${run.id}`;
     const version =
       output.dataset === null ? null : await ports.datasets.prepare({ dataset: output.dataset, manifest, message, actor, task: task.id });
-    manifests.push({ port, digest: await putManifest(ports.blobs, manifest), version });
+    manifests.push({
+      port,
+      digest: await putManifest(ports.blobs, manifest),
+      version,
+      value: value === undefined || isLong(value) ? undefined : value,
+    });
   }
   return {
     metrics,
     artifacts,
     async commit(tx) {
       const outputs: Record<string, TaskOutput> = {};
-      for (const { port, digest, version } of manifests) {
+      for (const { port, digest, version, value } of manifests) {
         const committed = version === null ? undefined : (await version.commit(tx)).version;
         outputs[port] = {
           manifest: digest,
           dataset: committed === undefined ? null : { dataset: committed.dataset, version: committed.version },
+          ...(value === undefined ? {} : { value }),
         };
       }
       return outputs;
@@ -77,6 +96,7 @@ export async function collectOutputs(
 /** Outputs of an earlier task, to be taken over; undefined when a part of them is not stored any more. */
 export async function reuseOutputs(
   ports: OutputPorts,
+  task: Task,
   step: PipelineStep,
   outputs: Readonly<Record<string, TaskOutput>>,
 ): Promise<CollectedOutputs | undefined> {
@@ -85,12 +105,11 @@ export async function reuseOutputs(
   for (const [port, output] of Object.entries(step.outputs)) {
     const stored = outputs[port];
     if (stored === undefined || !(await ports.blobs.has(stored.manifest))) return undefined;
-    const manifest = await readManifest(ports.blobs, stored.manifest);
-    for (const { digest } of manifest.entries) {
-      if (!(await ports.blobs.has(digest))) return undefined;
-    }
-    if (output.type === 'metrics') metrics.push(...(await readMetrics(ports.blobs, step.name, port, manifest)));
-    artifacts.push(...toArtifacts(step.name, port, output, manifest));
+    const manifest = await readStored(ports.blobs, stored.manifest);
+    if (manifest === undefined) return undefined;
+    const read = output.type === 'metrics' ? await readMetrics(ports.blobs, step.name, port, manifest) : [];
+    metrics.push(...read.map((metric) => (task.index === null ? metric : { ...metric, step: task.index })));
+    artifacts.push(...toArtifacts(placeOf(step.name, task), port, output, manifest));
   }
   return { metrics, artifacts, commit: () => Promise.resolve(outputs) };
 }
@@ -102,8 +121,36 @@ export function toRunInputs(
   return inputs.flatMap(({ port, ref }) => (ref === null ? [] : [{ dataset: ref.dataset, version: ref.version, role: port }]));
 }
 
-function isFileOutput(type: StepOutput['type']): boolean {
+export function isFileOutput(type: StepOutput['type']): boolean {
   return type === 'file' || type === 'metrics' || type === 'json';
+}
+
+/** A manifest whose files are all stored; undefined when one is not, or when it cannot be read. */
+async function readStored(blobs: Blobs, digest: Digest): Promise<Manifest | undefined> {
+  try {
+    const manifest = await readManifest(blobs, digest);
+    for (const entry of manifest.entries) if (!(await blobs.has(entry.digest))) return undefined;
+    return manifest;
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Where an element's artifacts lie among those of the run. */
+function placeOf(step: string, { index }: Task): string {
+  return index === null ? step : `${step}/${index}`;
+}
+
+async function readJson(blobs: Blobs, step: string, port: string, manifest: Manifest): Promise<JsonValue> {
+  const [entry] = manifest.entries;
+  if (entry === undefined) throw fault('output_invalid', { step, output: port, problem: 'it is empty' });
+  return fromJsonText(step, port, new TextDecoder().decode(await blobs.read(entry.digest)));
+}
+
+/** Longer values are there as files only. */
+function isLong(value: JsonValue): boolean {
+  return toCanonicalJson(value).length > MAX_VALUE_CHARACTERS;
 }
 
 async function storeOutput(

@@ -1,6 +1,7 @@
-import type { Clock, Database, Ids, Log } from '@pawl/core';
+import type { Clock, Database, Hash, Ids, Log } from '@pawl/core';
 import { retryOnConflict } from '../conflict.ts';
 import type { Loop } from '../reactor/loop.ts';
+import { createControl } from './control.ts';
 import { moveTask } from './move.ts';
 
 const BATCH = 100;
@@ -9,6 +10,7 @@ export interface ReaperPorts {
   readonly database: Database;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly hash: Hash;
   readonly log: Log;
   /** Of the workers' leases; they renew theirs each third of it. */
   readonly leaseMs: number;
@@ -22,13 +24,22 @@ export interface ReaperPorts {
 export function createReaper(ports: ReaperPorts): Loop {
   const { database, clock, log, leaseMs } = ports;
   /** When each expired lease was first seen. */
+  const control = createControl(ports);
   let suspects: ReadonlyMap<string, number> = new Map();
+
+  const stopOverdue = async (now: number): Promise<void> => {
+    for (const run of await database.read.pipelines.overdue(now, BATCH)) {
+      const limit = (run.spec.timeoutMs ?? 0) / 1000;
+      await control.cancel(run.id, 'system:reaper', `The run took longer than its timeout of ${limit} s and was stopped.`);
+      log.warn({ run: run.id, pipeline: run.pipeline }, 'a run took longer than its timeout');
+    }
+  };
 
   return {
     name: 'reaper',
     async tick() {
       const now = clock.now();
-      const expired = await database.read.tasks.expired(now, BATCH);
+      const expired = await database.read.tasks.leased({ endedBefore: now }, BATCH);
       const seen = new Map<string, number>();
       for (const task of expired) {
         const claim = `${task.id}/${task.fence}/${task.leaseUntil}`;
@@ -48,6 +59,7 @@ export function createReaper(ports: ReaperPorts): Loop {
           log.warn({ task: task.id, run: task.run, step: task.step, worker: task.worker, state: moved.state }, 'a task lost its worker');
       }
       suspects = seen;
+      await stopOverdue(now);
       return false;
     },
   };

@@ -1,4 +1,4 @@
-import { fault, newTask, resolveParameters, toRefText, upstreamsOf } from '@pawl/core';
+import { fault, graphOf, newTask, resolveParameters, toRefText } from '@pawl/core';
 import type {
   Blobs,
   Clock,
@@ -21,6 +21,10 @@ import { toEvent } from '../event.ts';
 import { toCodeVersion } from '../experiment/code.ts';
 import { openRun } from '../experiment/rows.ts';
 import { linkInputs } from '../recording/link.ts';
+import { Advance } from './advance.ts';
+import { takeOver } from './rerun.ts';
+import type { Rerun } from './rerun.ts';
+import { toTaskId } from './task-id.ts';
 
 export interface StartPorts {
   readonly database: Database;
@@ -43,6 +47,10 @@ export interface StartRun {
   readonly cause: RunCause;
   /** When a clock or a backfill wanted it, and the data it is about. */
   readonly schedule?: RunSchedule;
+  /** Whether every step runs, whatever the cache holds. */
+  readonly noCache?: boolean;
+  /** Results of an earlier run that this one begins with. */
+  readonly rerun?: Rerun;
   /** The code the caller runs; looked up in the project's folder when absent. */
   readonly code?: CodeVersion | null;
 }
@@ -82,7 +90,11 @@ export async function prepareRun(ports: StartPorts, pipeline: Pipeline, input: S
         datasets,
         ...(input.schedule === undefined ? {} : { schedule: input.schedule }),
         cause: input.cause,
-        options: {},
+        options: {
+          ...(input.noCache === true ? { noCache: true } : {}),
+          ...(spec.timeoutMs === undefined ? {} : { deadline: now + spec.timeoutMs }),
+          ...input.rerun?.options,
+        },
         state: 'running',
         createdAt: now,
         endedAt: null,
@@ -97,7 +109,8 @@ export async function prepareRun(ports: StartPorts, pipeline: Pipeline, input: S
       const record = { id: run.id, name: pipeline.name, startedAt: now, code, environment: ports.environment, params, tags };
       await openRun(tx, ports, spec.experiment, record, actor);
       await linkInputs(tx, run.id, inputs);
-      await tx.tasks.insert(toTasks(ports.hash, run, now));
+      const tasks = toTasks(ports.hash, run, now);
+      await tx.tasks.insert(tasks);
       const { type, key, event } = input.cause;
       await tx.events.append([
         toEvent(ports, 'pipeline.run_created', `pipeline-run/${run.id}`, actor, {
@@ -108,29 +121,26 @@ export async function prepareRun(ports: StartPorts, pipeline: Pipeline, input: S
           cause: { type, key, event },
         }),
       ]);
-      return { run, created: true };
+      const advance = new Advance(tx, ports, run, actor);
+      if (input.rerun !== undefined) await takeOver(tx, ports, run, input.rerun, advance);
+      for (const task of tasks) if (input.rerun?.steps.has(task.step) !== true) advance.note(task);
+      return { run: await advance.settle(), created: true };
     },
   };
 }
 
-/** The id of a step's task in a run: derived, so that making the tasks twice makes them once. */
-export function toTaskId(hash: Hash, run: string, step: string): string {
-  return hash(`${run}/${step}`).slice('sha256:'.length, 'sha256:'.length + 32);
-}
-
 function toTasks(hash: Hash, run: PipelineRun, now: number): readonly Task[] {
-  return run.spec.steps.map((step): Task => {
-    const openUpstreams = upstreamsOf(step).length;
-    return newTask({
+  const graph = graphOf(run.spec);
+  return run.spec.steps.map((step) =>
+    newTask({
       id: toTaskId(hash, run.id, step.name),
       run: run.id,
       step: step.name,
-      state: openUpstreams === 0 ? 'ready' : 'waiting',
       readyAt: now,
-      openUpstreams,
+      openUpstreams: graph.upstreams(step.name).length,
       priority: step.priority ?? 0,
-    });
-  });
+    }),
+  );
 }
 
 async function pinDatasets(

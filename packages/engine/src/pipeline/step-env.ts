@@ -1,4 +1,5 @@
-import { toEnvName, toRefText } from '@pawl/core';
+import { toCanonicalJson, toEnvName, toRefText } from '@pawl/core';
+import type { Ending } from './ending.ts';
 import type { DatasetRef, PipelineRun, PipelineStep, Task } from '@pawl/core';
 
 export interface StepSurroundings {
@@ -8,6 +9,17 @@ export interface StepSurroundings {
   readonly pathPrefix: string;
   /** Base URL of the server, for steps that call it. Read at each start of a step: the port may be known only once the server listens. */
   readonly server: string;
+  /** The value of a secret of the server; undefined when there is none. */
+  readonly secret?: (name: string) => Promise<string | undefined>;
+}
+
+/** The element that a task is for: a text as it is, all else as JSON, and the members of an object one by one. */
+function toItemEnv(item: Task['item']): Readonly<Record<string, string>> {
+  const toText = (value: Task['item']): string => (typeof value === 'string' ? value : toCanonicalJson(value));
+  const env: Record<string, string> = { PAWL_ITEM: toText(item) };
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return env;
+  for (const [name, value] of Object.entries(item)) env[`PAWL_ITEM_${toEnvName(name)}`] = toText(value as Task['item']);
+  return env;
 }
 
 /** The environment variables of a step: the whole contract between a pipeline and a command. */
@@ -20,6 +32,7 @@ export function toStepEnv(
     readonly experiment: number;
     readonly inputs: Readonly<Record<string, { readonly path: string; readonly ref: DatasetRef | null }>>;
     readonly outputs: Readonly<Record<string, string>>;
+    readonly ending?: Ending;
   },
 ): Readonly<Record<string, string>> {
   const { inherited, pathPrefix, server } = surroundings;
@@ -43,6 +56,13 @@ export function toStepEnv(
   for (const name of step.params) {
     const value = run.params[name];
     if (value !== undefined) env[`PAWL_PARAM_${toEnvName(name)}`] = value;
+  }
+  if (task.index !== null) Object.assign(env, toItemEnv(task.item));
+  if (places.ending !== undefined) {
+    const { state, step: failed, error } = places.ending;
+    env['PAWL_RUN_STATE'] = state;
+    if (failed !== null) env['PAWL_RUN_FAILED_STEP'] = failed;
+    if (error !== null) env['PAWL_RUN_ERROR'] = error;
   }
   return env;
 }

@@ -3,7 +3,8 @@ import { retryOnConflict } from '../conflict.ts';
 import type { Loop } from '../reactor/loop.ts';
 import { ACTOR, Attempt } from './attempt.ts';
 import type { AttemptPorts } from './attempt.ts';
-import { moveTask, toTaskEvent } from './move.ts';
+import { toTaskEvent } from './events.ts';
+import { moveTask } from './move.ts';
 
 export interface WorkerOptions {
   /**
@@ -34,8 +35,8 @@ interface Running {
   leaseUntil: number;
 }
 
-const RUNS_A_PAGE = 100;
-const WAKES: ReadonlySet<EventType> = new Set(['pipeline.run_created', 'task.changed']);
+const PAGE = 100;
+const WAKES: ReadonlySet<EventType> = new Set(['pipeline.run_created', 'task.changed', 'pipeline.run_changed']);
 
 export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worker {
   const { database, clock, log } = ports;
@@ -105,11 +106,12 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
     const { attempt } = entry;
     const { task } = attempt;
     const stored = await database.read.tasks.get(task.id);
-    let ours = stored?.state === 'running' && stored.fence === task.fence;
-    if (ours && clock.now() >= entry.leaseUntil - (leaseMs * 2) / 3) {
+    const held = stored?.fence === task.fence && (stored.state === 'running' || stored.state === 'canceling');
+    let ours = held && stored.state === 'running';
+    if (held && clock.now() >= entry.leaseUntil - (leaseMs * 2) / 3) {
       const renewed = await move(task, 'renew');
       entry.leaseUntil = renewed?.leaseUntil ?? entry.leaseUntil;
-      ours = renewed !== undefined;
+      ours &&= renewed?.state === 'running';
     }
     // It may also have ended by itself just now: stopping is then without effect.
     if (!ours) attempt.stop(stopGraceMs);
@@ -118,19 +120,11 @@ export function createWorker(ports: AttemptPorts, options: WorkerOptions): Worke
 
   /** A worker of this name died: its tasks have lost their process with it. */
   const recover = async (): Promise<void> => {
-    let after: string | undefined;
-    do {
-      const page = await database.read.pipelines.runs(
-        { state: 'running' },
-        { limit: RUNS_A_PAGE, ...(after === undefined ? {} : { after }) },
-      );
-      for (const run of page.items) {
-        for (const task of await database.read.tasks.byRun(run.id)) {
-          if (task.state === 'running' && task.worker === worker) await move(task, 'lose');
-        }
-      }
-      after = page.next;
-    } while (after !== undefined);
+    for (;;) {
+      const held = await database.read.tasks.leased({ worker }, PAGE);
+      for (const task of held) await move(task, 'lose');
+      if (held.length < PAGE) return;
+    }
   };
 
   const idle = async (): Promise<void> => {

@@ -26,6 +26,7 @@ import { monitorRoutes } from './monitor.ts';
 import { toOpenApi } from './openapi.ts';
 import { pipelineRoutes } from './pipeline.ts';
 import { pythonEnvironmentRoutes } from './python-environment.ts';
+import { pipelineControlRoutes } from './pipeline-control.ts';
 import { mountProjectSchemas, projectRoutes } from './project.ts';
 import { profileRoutes } from './profile.ts';
 import { recordingRoutes } from './recording.ts';
@@ -74,6 +75,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...runCompareRoutes(services),
     ...pipelineRoutes(services),
     ...pythonEnvironmentRoutes(services),
+    ...pipelineControlRoutes(services),
     ...triggerRoutes(services),
     ...backfillRoutes(services),
     ...modelRoutes(services),

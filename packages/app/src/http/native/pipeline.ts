@@ -8,6 +8,7 @@ import { nameSchema } from '../../schema/name.ts';
 import {
   digestSchema,
   idSchema,
+  jsonSchema,
   pageFrom,
   pageOf,
   pageQuery,
@@ -46,7 +47,7 @@ const stepSchema = z.object({
   image: z.string().optional(),
   approve: z.string().optional(),
   if: z.string().optional(),
-  foreach: z.object({ in: z.union([z.string(), z.array(z.json())]), parallelism: z.number().int() }).optional(),
+  foreach: z.object({ in: z.union([z.string(), z.array(jsonSchema)]), parallelism: z.number().int() }).optional(),
   always: z.boolean().optional(),
   on_cancel: z.boolean().optional(),
   pool: z.object({ name: z.string(), slots: z.number().int() }).optional(),
@@ -108,20 +109,37 @@ export const pipelineRunSchema = z
       note: z.string(),
     }),
     state: runState,
+    error: z.string().nullable().describe('Why it failed though its steps did not.'),
+    rerun_of: idSchema.nullable().describe('The run it repeats.'),
+    rerun_from: z.string().nullable().describe('The first step that runs again; what does not depend on it kept its result.'),
+    no_cache: z.boolean(),
     created_at: timeSchema,
     ended_at: timeSchema.nullable(),
   })
   .meta({ id: 'PipelineRunRecord' });
 
-const taskSchema = z.object({
+export const taskSchema = z.object({
   id: z.string(),
   step: z.string(),
+  index: z.number().int().nullable().describe('Of an element of a fan-out, its place in the list.'),
+  item: jsonSchema,
+  elements: z
+    .object({ total: z.number().int(), open: z.number().int(), bad: z.number().int() })
+    .nullable()
+    .describe('Of a fan-out: elements in all, not yet ended, ended without a result.'),
   state: taskState,
   attempt: z.number().int().describe('Attempts begun.'),
   lost: z.number().int().describe('Attempts lost with their worker.'),
   worker: z.string().nullable(),
   cache_key: digestSchema.nullable(),
-  outputs: z.record(z.string(), z.object({ manifest: digestSchema, dataset: z.string().nullable().describe('The version it became.') })),
+  outputs: z.record(
+    z.string(),
+    z.object({
+      manifest: digestSchema,
+      dataset: z.string().nullable().describe('The version it became.'),
+      value: jsonSchema.optional(),
+    }),
+  ),
   error: z.string().nullable(),
   started_at: timeSchema.nullable(),
   ended_at: timeSchema.nullable(),
@@ -167,6 +185,10 @@ export function toPipelineRun(run: PipelineRun): z.infer<typeof pipelineRunSchem
     schedule: toSchedule(run.schedule),
     cause: { ...cause },
     state,
+    error: run.options.error ?? null,
+    rerun_of: run.options.rerunOf ?? null,
+    rerun_from: run.options.from ?? null,
+    no_cache: run.options.noCache === true,
     created_at: toTime(run.createdAt),
     ended_at: toTime(run.endedAt),
   };
@@ -178,15 +200,18 @@ function toSchedule(schedule: RunSchedule | undefined): z.infer<typeof pipelineR
   return { scheduled_for: toTime(scheduledFor), interval_start: toTime(start), interval_end: toTime(end) };
 }
 
-function toTask(task: Task): z.infer<typeof taskSchema> {
+export function toTask(task: Task): z.infer<typeof taskSchema> {
   const { id, step, state, attempt, lost, worker, error } = task;
-  const outputs = Object.entries(task.outputs).map(([name, { manifest, dataset }]) => [
+  const outputs = Object.entries(task.outputs).map(([name, { manifest, dataset, value }]) => [
     name,
-    { manifest, dataset: dataset === null ? null : toRefText(dataset) },
+    { manifest, dataset: dataset === null ? null : toRefText(dataset), ...(value === undefined ? {} : { value }) },
   ]);
   return {
     id,
     step,
+    index: task.index,
+    item: task.item,
+    elements: task.elements,
     state,
     attempt,
     lost,
@@ -233,6 +258,7 @@ export function pipelineRoutes({ pipelines, ids }: { readonly pipelines: Pipelin
         datasets: z.record(nameSchema, versionSchema).default({}).describe('Versions by dataset; the latest of each that is not named.'),
         key: z.string().min(1).max(250).optional().describe('Absent: each request starts a run of its own.'),
         note: z.string().max(10_000).default(''),
+        no_cache: z.boolean().default(false).describe('Whether every step runs, whatever the cache holds.'),
       }),
       response: z.object({ created: z.boolean(), run: pipelineRunSchema }),
       handle: async ({ params, body, actor }) => {
@@ -240,6 +266,7 @@ export function pipelineRoutes({ pipelines, ids }: { readonly pipelines: Pipelin
           pipeline: params.pipeline,
           params: body.params,
           datasets: body.datasets,
+          noCache: body.no_cache,
           cause: { type: 'manual', actor, key: body.key ?? ids.next(), event: null, note: body.note },
         });
         return { created, run: toPipelineRun(run) };

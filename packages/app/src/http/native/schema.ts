@@ -49,6 +49,13 @@ export function pageOf<Item extends z.ZodType>(item: Item): z.ZodObject<{ items:
   return z.object({ items: z.array(item), next: z.string().optional().describe('Absent on the last page.') });
 }
 
+/** The index after which a page of a fan-out's elements begins. Throws `invalid_cursor`. */
+export function toIndex(cursor: string | undefined): number {
+  if (cursor === undefined) return -1;
+  if (!/^[0-9]{1,9}$/.test(cursor)) throw fault('invalid_cursor', { cursor });
+  return Number(cursor);
+}
+
 const FIRST_MOMENT = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 

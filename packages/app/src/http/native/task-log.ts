@@ -22,6 +22,7 @@ function toLine({ attempt, seq, time, stream, text }: TaskLogLine): z.infer<type
   return { attempt, seq, time: toTime(time), stream, text };
 }
 
+const indexSchema = z.coerce.number().int().min(0).optional().describe('Of a fan-out, the element.');
 const oneTask = z.object({ run: idSchema, step: nameSchema });
 
 export function taskLogRoutes({ pipelines }: { readonly pipelines: PipelineService }): readonly Route[] {
@@ -32,10 +33,10 @@ export function taskLogRoutes({ pipelines }: { readonly pipelines: PipelineServi
       operation: 'pipeline.logs',
       summary: 'Lists what a step wrote, all its attempts, oldest first.',
       params: oneTask,
-      query: pageQuery,
+      query: pageQuery.extend({ index: indexSchema }),
       response: pageOf(lineSchema),
       handle: async ({ params, query }) => {
-        const lines = await pipelines.logs(params.run, params.step, toSeq(query.after), query.limit + 1);
+        const lines = await pipelines.logs(params.run, params.step, toSeq(query.after), query.limit + 1, query.index);
         const items = lines.slice(0, query.limit).map(toLine);
         const last = items.at(-1);
         return lines.length > items.length && last !== undefined ? { items, next: String(last.seq) } : { items };
@@ -59,31 +60,36 @@ export function mountTaskLogStream(
   ports: { readonly pipelines: PipelineService; readonly log: Log; readonly streams: EventStreams },
 ): void {
   const { pipelines, log, streams } = ports;
-  const query = z.object({ after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0) });
+  const query = z.object({ index: indexSchema, after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0) });
   server.get('/v1/pipeline-runs/:run/tasks/:step/logs/stream', { exposeHeadRoute: false }, async (request, reply) => {
     const { run, step } = parsePart(oneTask, request.params, 'path');
     const resumed = query.shape.after.safeParse(request.headers['last-event-id']);
-    const { after } = parsePart(query, request.query, 'query');
-    await pipelines.logs(run, step, 0, 1);
+    const { after, index } = parsePart(query, request.query, 'query');
+    await pipelines.logs(run, step, 0, 1, index);
     const start = request.headers['last-event-id'] !== undefined && resumed.success ? resumed.data : after;
     streams.answer(
       reply,
-      (stream) => follow(pipelines, stream, run, step, start),
+      (stream) => follow(pipelines, stream, { run, step, index }, start),
       (error) => log.error({ err: error, run, step }, 'a stream of log lines broke off'),
     );
   });
 }
 
-async function follow(pipelines: PipelineService, stream: EventStream, run: string, step: string, after: number): Promise<void> {
+async function follow(
+  pipelines: PipelineService,
+  stream: EventStream,
+  { run, step, index }: { readonly run: string; readonly step: string; readonly index: number | undefined },
+  after: number,
+): Promise<void> {
   let position = after;
   while (!stream.signal.aborted) {
     // The state first: what a task wrote is stored before it ends.
-    const state = (await pipelines.tasks(run)).find((task) => task.step === step)?.state;
-    const lines = await pipelines.logs(run, step, position, BATCH);
+    const { state } = await pipelines.task(run, step, index);
+    const lines = await pipelines.logs(run, step, position, BATCH, index);
     for (const line of lines) await stream.send({ id: String(line.seq), data: toLine(line) });
     position = lines.at(-1)?.seq ?? position;
     if (lines.length === BATCH) continue;
-    if (state === undefined || isFinal(state)) return stream.send({ event: 'end', data: { state: state ?? null } });
+    if (isFinal(state)) return stream.send({ event: 'end', data: { state } });
     await pause(stream.signal, POLL_MS);
   }
 }
