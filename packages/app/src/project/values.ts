@@ -22,5 +22,14 @@ export const shareSchema = z
 
 export const textSchema = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
+const anything: z.ZodType<JsonValue> = z.custom<JsonValue>((value) => value !== undefined);
+
 /** Any value: what comes of a file or a request is JSON already. */
-export const valueSchema: z.ZodType<JsonValue> = z.custom<JsonValue>((value) => value !== undefined);
+export const valueSchema = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(anything),
+  z.record(z.string(), anything),
+]) satisfies z.ZodType<JsonValue>;

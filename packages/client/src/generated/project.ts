@@ -147,9 +147,13 @@ export interface ProjectApplyInput {
                     | {
                         readonly type?: 'string' | 'int' | 'float' | 'bool' | 'json' | undefined;
                         /** Without one, each run must give a value. */
-                        readonly default?: unknown | undefined;
+                        readonly default?:
+                          | (string | number | boolean | null | readonly unknown[] | Readonly<Record<string, unknown>>)
+                          | undefined;
                         /** The only values it may have. */
-                        readonly choices?: readonly unknown[] | undefined;
+                        readonly choices?:
+                          | readonly (string | number | boolean | null | readonly unknown[] | Readonly<Record<string, unknown>>)[]
+                          | undefined;
                         readonly description?: string | undefined;
                       }
                   >
@@ -221,10 +225,12 @@ export interface ProjectApplyInput {
                   readonly foreach?:
                     | (
                         | string
-                        | readonly unknown[]
+                        | readonly (string | number | boolean | null | readonly unknown[] | Readonly<Record<string, unknown>>)[]
                         | {
                             /** The elements, or an expression that gives a list. */
-                            readonly in: string | readonly unknown[];
+                            readonly in:
+                              | string
+                              | readonly (string | number | boolean | null | readonly unknown[] | Readonly<Record<string, unknown>>)[];
                             /** Most elements at the same time; 0: no limit of its own. */
                             readonly parallelism?: number | undefined;
                           }
