@@ -58,6 +58,12 @@ export interface ModelStatistics {
   readonly versions: readonly EndpointStatistics[];
 }
 
+/** What a data plane tells of itself, as plain data that goes from process to process. */
+export interface PlaneReport {
+  readonly statistics: readonly ModelStatistics[];
+  readonly index: readonly (VersionState & { readonly model: string })[];
+}
+
 /** The data plane over its ports. It follows the routes from now on, and listens nowhere: protocols bring it their requests. */
 export function createDataPlane(ports: DataPlanePorts): DataPlane {
   const limits: ServingLimits = { ...defaultLimits, ...ports.limits };

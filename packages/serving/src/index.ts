@@ -1,4 +1,5 @@
-export type { DataPlane, DataPlanePorts } from './data-plane.ts';
+export type { DataPlane, DataPlanePorts, PlaneReport } from './data-plane.ts';
+export { mergeReports } from './merge-reports.ts';
 export { createDataPlane } from './data-plane.ts';
 export type { InferAnswer, InferCall, ModelDescription, NamedTensor, VersionState } from './endpoint/endpoint.ts';
 export type { ServedModel } from './endpoint/loaded-model.ts';

@@ -22,6 +22,7 @@ async function loadData(): Promise<AddCommands> {
 /** In the order of the loop. Each is imported only when it is used: a command must start fast, as steps call it. */
 export const nouns: readonly Noun[] = [
   { name: 'server', summary: 'Run a server', load: async () => (await import('./server.ts')).addServerCommand },
+  { name: 'serve', summary: 'Serve models alone, without a server', load: async () => (await import('./serve.ts')).addServeCommand },
   { name: 'apply', summary: "Make the server match a project's files", load: async () => (await import('./apply.ts')).addApplyCommand },
   { name: 'data', summary: 'Datasets: immutable versions of files', load: loadData },
   { name: 'check', summary: 'Check suites, and judging data by them', load: async () => (await import('./check.ts')).addCheckCommands },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ids, Log } from '@pawl/core';
-import type { DataPlane } from '../data-plane.ts';
+import type { DataPlane, PlaneReport } from '../data-plane.ts';
 import { createScoringHandler } from './mlflow/handler.ts';
 import { METRICS_TYPE, toMetricsText } from './metrics.ts';
 import { send } from './reply.ts';
@@ -14,6 +14,8 @@ export interface InferencePorts {
   readonly logger: Log;
   /** Whether the server does nothing but inference. */
   readonly alone: boolean;
+  /** What `/metrics` tells; absent: of this plane. Several processes behind one address tell of all. */
+  readonly report?: () => Promise<PlaneReport>;
 }
 
 /** The protocols of inference over HTTP/1.1, for whatever server hands them its requests. */
@@ -33,8 +35,10 @@ export function createInferenceHandler(ports: InferencePorts): InferenceHandler 
     takes: (url) => isMetrics(url) || isRest(url) || isScoring(url, ports.alone),
     handle: async (request, response) => {
       const { url = '' } = request;
-      if (isMetrics(url)) send(response, { status: 200, body: toMetricsText(ports.plane), headers: { 'content-type': METRICS_TYPE } });
-      else await (isRest(url) ? rest : scoring)(request, response);
+      if (isMetrics(url)) {
+        const report = await (ports.report?.() ?? { statistics: ports.plane.statistics(), index: ports.plane.index() });
+        send(response, { status: 200, body: toMetricsText(report), headers: { 'content-type': METRICS_TYPE } });
+      } else await (isRest(url) ? rest : scoring)(request, response);
     },
   };
 }

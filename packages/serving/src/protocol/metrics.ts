@@ -1,5 +1,5 @@
 /** The data plane's figures in Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats). */
-import type { DataPlane, ModelStatistics } from '../data-plane.ts';
+import type { ModelStatistics, PlaneReport } from '../data-plane.ts';
 import { LATENCY_BOUNDS } from '../endpoint/statistics.ts';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -26,8 +26,7 @@ function toHistogram(name: string, labels: Labels, counts: readonly number[], su
   return [...buckets, toLine(`${name}_sum`, labels, sum), toLine(`${name}_count`, labels, total)];
 }
 
-export function toMetricsText(plane: DataPlane): string {
-  const models = plane.statistics();
+export function toMetricsText({ statistics: models, index }: PlaneReport): string {
   const each = <Line>(
     read: (labels: { model: string; version: number }, counts: ModelStatistics['versions'][number]) => readonly Line[],
   ): readonly Line[] =>
@@ -78,7 +77,7 @@ export function toMetricsText(plane: DataPlane): string {
       'pawl_model_ready',
       'gauge',
       'Whether a version can answer.',
-      plane.index().map(({ model, version, state }) => toLine('pawl_model_ready', { model, version }, state === 'READY' ? 1 : 0)),
+      index.map(({ model, version, state }) => toLine('pawl_model_ready', { model, version }, state === 'READY' ? 1 : 0)),
     ),
   ];
   return `${lines.join('\n')}\n`;
