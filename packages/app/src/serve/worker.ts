@@ -1,7 +1,7 @@
 /** One process of `pawl serve`: the data plane behind the listener that all of them share. It runs as a worker of node:cluster only. */
 import { join } from 'node:path';
 import { fault, isFault } from '@pawl/core';
-import type { Arm, Digest, EndpointRoute, RouteSource } from '@pawl/core';
+import type { Arm, Digest, EndpointRoute, Log, RouteSource } from '@pawl/core';
 import { createIds, createPythons, createSystemClock, createSystemRandom } from '@pawl/drivers';
 import type { PlaneReport } from '@pawl/serving';
 import { createDataPlane, createGrpcServer, createInferenceHandler, readModel } from '@pawl/serving';
@@ -52,7 +52,15 @@ function createAsking(): { readonly ask: () => Promise<PlaneReport>; readonly an
 }
 
 async function serve(settings: ServeSettings): Promise<void> {
-  const log = createLog(settings);
+  const written = createLog(settings);
+  let ready = false;
+  // Until then what goes wrong ends this process, and is told in a line.
+  const log: Log = {
+    debug: (fields, message) => written.debug(fields, message),
+    info: (fields, message) => written.info(fields, message),
+    warn: (fields, message) => written.warn(fields, message),
+    error: (fields, message) => (ready ? written.error(fields, message) : undefined),
+  };
   const clock = createSystemClock();
   const random = createSystemRandom();
   const ids = createIds(clock, random);
@@ -129,6 +137,7 @@ async function serve(settings: ServeSettings): Promise<void> {
     server.listen(settings.port, settings.host, resolve);
   });
   if (settings.grpcPort !== undefined) await grpc?.listen(settings.host, settings.grpcPort);
+  ready = true;
   tell({ kind: 'ready' });
 }
 
