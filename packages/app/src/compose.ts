@@ -24,7 +24,7 @@ import {
   readKeyFile,
 } from '@pawl/drivers';
 import { createRouteTable } from '@pawl/engine';
-import { createDataPlane, createInferenceHandler, createSpool } from '@pawl/serving';
+import { createDataPlane, createGrpcServer, createInferenceHandler, createSpool } from '@pawl/serving';
 import { inheritedEnvironment, installerEnvironment } from './config/load.ts';
 import { toRetention } from './config/retention.ts';
 import type { Config } from './config/schema.ts';
@@ -148,6 +148,10 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
       mountDvc(server, services, protocolPorts);
     },
   });
+  const grpc =
+    dataPlane === undefined || config.grpcPort === undefined
+      ? undefined
+      : await createGrpcServer({ plane: dataPlane, ids, logger: log, alone: false });
   const background = backgroundLoops(config, {
     ...base,
     services,
@@ -179,13 +183,17 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
       await services.webhooks.reseal();
       await routes.tick();
       address = await http.listen(config.host, config.port);
+      const grpcPort = config.grpcPort === undefined ? undefined : await grpc?.listen(config.host, config.grpcPort);
       runner.start();
-      log.info({ address, home, roles: config.roles }, 'ready');
+      log.info({ address, ...(grpcPort !== undefined && { grpcPort }), home, roles: config.roles }, 'ready');
       return address;
     },
     async stop() {
       // Side by side: a client that holds on to its request costs the steps none of their time to end.
-      await Promise.all([http.close().then(() => dataPlane?.close()), background.worker?.close(STOP_GRACE_MS)]);
+      await Promise.all([
+        Promise.all([http.close(), grpc?.close(STOP_GRACE_MS)]).then(() => dataPlane?.close()),
+        background.worker?.close(STOP_GRACE_MS),
+      ]);
       await spool.close();
       await runner.stop();
       await background.drainIntake();

@@ -17,6 +17,13 @@ export const configSchema = z.strictObject({
     .default('127.0.0.1')
     .describe('Loopback address to listen on; any other is refused until there is access control.'),
   port: z.coerce.number().int().min(0).max(65535).default(5055).describe('Port to listen on; 0 picks a free one and prints it.'),
+  grpcPort: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe('Port on which models answer gRPC (Open Inference Protocol); 0 picks a free one and logs it. Absent: none.'),
   home: z.string().min(1).default('.pawl').describe('Folder of everything the server keeps: database, blobs, spool, caches.'),
   roles: z
     .string()
