@@ -58,6 +58,7 @@ test('a store that MLflow wrote is read back equal from Pawl by MLflow’s own c
             const foreseen = await server.json('import', 'mlflow', uri, '--dry-run');
             assert.equal(foreseen.items.find((one: { what: string }) => one.what === 'runs').created, RUNS);
             assert.equal((await server.json('run', 'list')).items.length, 0);
+            assert.equal(foreseen.items.find((one: { what: string }) => one.what === 'versions').created, counts.versions);
 
             // Killed wherever it is: what came stays, and the rest comes with the next.
             const { child, ended } = start(['import', 'mlflow', uri], options);
@@ -85,10 +86,22 @@ test('a store that MLflow wrote is read back equal from Pawl by MLflow’s own c
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify({ run_id: one.id, key: 'n', value: 'changed here' }),
           });
+          const [model] = (await server.json('model', 'list')).items;
+          await fetch(`${server.url}/api/2.0/mlflow/model-versions/set-tag`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ name: model.name, version: '1', key: 'n', value: 'changed here' }),
+          });
+          // A dry run tells what the real one does after it.
           const tally = async (code: number, ...more: readonly string[]) => {
-            const { stdout, code: found } = await pawl(['import', 'mlflow', uri, '--json', ...more], options);
-            assert.equal(found, code, stdout);
-            return JSON.parse(stdout).items.find(({ what }: { what: string }) => what === 'runs');
+            const told = [];
+            for (const dry of [['--dry-run'], []]) {
+              const { stdout, code: found } = await pawl(['import', 'mlflow', uri, '--json', ...more, ...dry], options);
+              assert.equal(found, code, stdout);
+              told.push(JSON.parse(stdout));
+            }
+            assert.deepEqual([told[0].items, told[0].problems], [told[1].items, told[1].problems]);
+            return told[1].items.find(({ what }: { what: string }) => what === 'runs');
           };
           assert.equal((await tally(1)).conflict, 1);
           assert.equal((await tally(0, '--on-conflict', 'skip')).skipped, 1);

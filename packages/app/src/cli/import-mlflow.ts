@@ -30,6 +30,8 @@ export interface ImportOptions {
 /** Runs compared, sent and read back together. */
 const RUNS = 100;
 const RECORDS = 200;
+/** Stands for the number of an experiment that a dry run does not make: no record here has it. */
+export const TO_COME = -1;
 
 interface Import {
   readonly client: Client;
@@ -63,19 +65,20 @@ export async function importStore(
     allowed: options.allow,
     folders: source.folders,
   });
-  const sending: RunSending = { client, report, files, signal, source: source.name, policy, checksum, verify };
+  const sending: RunSending = { client, report, files, signal, source: source.name, policy, checksum, verify, dryRun: options.dryRun };
   const numbers = new Map<string, number>(experiment === undefined ? [] : [['', experiment]]);
   const whole: Import = { client, source, options, report, sending, places, numbers };
   try {
     const experiments = await all(source.experiments());
     const clear = [await bringExperiments(whole, experiments, true), await bringModels(whole, true), findFiles(whole, experiments)];
-    if (options.dryRun) await foresee(whole);
-    if (options.dryRun || clear.includes(false)) return;
-    report.begin();
-    await bringExperiments(whole, experiments, false);
+    if (!options.dryRun) {
+      if (clear.includes(false)) return;
+      report.begin();
+      await bringExperiments(whole, experiments, false);
+    }
     await bringLoggedModels(whole);
     await bringRuns(whole);
-    await bringModels(whole, false);
+    if (!options.dryRun) await bringModels(whole, false);
     await bringVersions(
       whole,
       experiments.map(({ artifactLocation }) => artifactLocation),
@@ -143,9 +146,10 @@ async function bringExperiments(
       if (outcome === 'conflict' && dryRun) report.problem(`experiment ${id}`, `${problem}; see --on-conflict and --prefix`);
       else if (problem !== '' && !dryRun && outcome !== 'conflict') report.note(`experiment ${id}`, problem);
       if (experiment !== null) numbers.set(id, experiment);
+      else if (options.dryRun && outcome === 'created') numbers.set(id, TO_COME);
     }
   }
-  return clear || options.onConflict !== 'fail';
+  return clear;
 }
 
 /** Where files are copied from, they are kept by the server from then on; where clients reach them themselves, they stay. */
@@ -230,22 +234,4 @@ async function bringVersions({ source, options, sending }: Import, experimentRoo
     }));
     await sendVersions(sending, versions);
   }
-}
-
-/** What a dry run tells of runs and the rest: how many of them are there already. */
-async function foresee({ client, source, report, sending }: Import): Promise<void> {
-  const { signal } = sending;
-  for await (const batch of inBatches(source.runs(), RECORDS)) {
-    const ids = batch.map(({ id }) => id);
-    const { results: items } = await client.import.known({ kind: 'run', ids }, { signal });
-    report.count('runs', 'unchanged', items.length);
-    report.count('runs', 'created', ids.length - items.length);
-  }
-  for await (const batch of inBatches(source.loggedModels(), RECORDS)) {
-    const { results: items } = await client.import.known({ kind: 'model', ids: batch.map(({ id }) => id) }, { signal });
-    report.count('logged models', 'unchanged', items.length);
-    report.count('logged models', 'created', batch.length - items.length);
-  }
-  const { versions } = await source.counts();
-  report.count('versions', 'created', versions);
 }

@@ -32,9 +32,13 @@ export async function sendLoggedModels(sending: RunSending, batch: readonly Outg
     if (listed.length === 0 && place.kind === 'local' && model.status === 'ready' && model.deletedAt === null)
       report.problem(`files of ${owner}`, 'there are none where the store says');
     const there = known.get(model.id);
+    if (sending.dryRun && (there === undefined || there.pending)) {
+      report.count('logged models', 'created');
+      continue;
+    }
     const same = there?.digest === digestLoggedModel(hashSha256, model, metrics);
+    const sameFiles = listed.length === 0 || files.listing(listed) === there?.listing;
     if (there !== undefined && !there.pending) {
-      const sameFiles = listed.length === 0 || files.listing(listed) === there.listing;
       if (same && sameFiles && !sending.checksum) {
         report.count('logged models', 'unchanged');
         continue;
@@ -44,6 +48,10 @@ export async function sendLoggedModels(sending: RunSending, batch: readonly Outg
         if (policy === 'fail') report.problem(owner, 'it is there and differs; see --on-conflict');
         continue;
       }
+    }
+    if (sending.dryRun) {
+      report.count('logged models', same && sameFiles ? 'unchanged' : 'updated');
+      continue;
     }
     const stored = await files.send(owner, listed);
     records.push({ model: toLoggedModelRecord(model), metrics: metrics.map(toModelMetricRecord), files: [...stored], complete: true });
@@ -96,9 +104,9 @@ export async function sendModels(sending: RunSending, batch: readonly ImportedMo
 }
 
 export async function sendVersions(sending: RunSending, batch: readonly ImportedVersion[]): Promise<void> {
-  const { client, signal, source, policy } = sending;
+  const { client, signal, source, policy, dryRun } = sending;
   const { results: items } = await client.import.versions(
-    { items: batch.map(toModelVersionRecord), source, on_conflict: policy },
+    { items: batch.map(toModelVersionRecord), source, on_conflict: policy, dry_run: dryRun },
     { signal },
   );
   for (const result of items) tell(sending, 'versions', 'version', result);

@@ -1,8 +1,9 @@
+import { ApiError } from '@pawl/client';
 import type { Client } from '@pawl/client';
 import type { ImportSource } from '@pawl/core';
 import type { Context } from './context.ts';
 import { Failed } from './exit.ts';
-import { importStore } from './import-mlflow.ts';
+import { importStore, TO_COME } from './import-mlflow.ts';
 import type { ImportOptions } from './import-mlflow.ts';
 import { createReport, isWhole, toAnswer, toText } from './import-report.ts';
 import type { Report } from './import-report.ts';
@@ -41,7 +42,13 @@ export async function bring(
   if (!isWhole(report)) throw new Failed();
 }
 
-/** A dry run makes no experiment: its runs are looked for by their ids alone. */
+/** A dry run makes no experiment. */
 async function toNumber(client: Client, name: string, dryRun: boolean): Promise<number> {
-  return dryRun ? 0 : (await client.experiment.create({ name })).id;
+  if (!dryRun) return (await client.experiment.create({ name })).id;
+  try {
+    return (await client.experiment.get({ experiment: name })).id;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return TO_COME;
+    throw error;
+  }
 }

@@ -18,6 +18,8 @@ export interface RunSending {
   /** Reads the content of files that are there under the same path and size. */
   readonly checksum: boolean;
   readonly verify: boolean;
+  /** Compares, and sends nothing. */
+  readonly dryRun: boolean;
 }
 
 /** A run on its way, whose history can be read again. */
@@ -66,6 +68,10 @@ export async function sendRuns(sending: RunSending, batch: readonly OutgoingRun[
     const listed = await sending.files.list(`run ${run.id}`, place);
     const there = known.get(run.id);
     if (there !== undefined && !there.pending && !(await isWanted(sending, outgoing, there, listed))) continue;
+    if (sending.dryRun) {
+      report.count('runs', there === undefined || there.pending ? 'created' : 'updated');
+      continue;
+    }
     sent.push({ run, series: await packer.add(outgoing, listed) });
   }
   await packer.end();
@@ -94,8 +100,7 @@ async function isWanted(sending: RunSending, outgoing: OutgoingRun, there: Known
   }
   if (same) {
     // Files alone are added to and lose nothing: no policy is asked.
-    const stored = await files.send(`run ${run.id}`, listed);
-    await sendFiles(sending, run.id, stored);
+    if (!sending.dryRun) await sendFiles(sending, run.id, await files.send(`run ${run.id}`, listed));
     report.count('runs', sameFiles ? 'unchanged' : 'updated');
     return false;
   }

@@ -152,6 +152,8 @@ export interface ImportVersionsInput {
   readonly source?: string | undefined;
   /** What is done about a record that is there and differs: it is told and left, left, or replaced. */
   readonly on_conflict?: 'fail' | 'skip' | 'update' | undefined;
+  /** Tells what would become of them, and writes nothing. */
+  readonly dry_run?: boolean | undefined;
   readonly items: readonly {
     readonly model: string;
     readonly version: number;

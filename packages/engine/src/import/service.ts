@@ -113,7 +113,7 @@ export interface ImportService {
   complete(kind: ImportKind, ids: readonly string[]): Promise<void>;
   models(items: readonly ImportedModel[], request: ImportRequest, dryRun: boolean): Promise<readonly ImportResult[]>;
   /** Of models that are there. `id` of a result is `<model>/<version>`. */
-  versions(items: readonly ImportedVersion[], request: ImportRequest): Promise<readonly ImportResult[]>;
+  versions(items: readonly ImportedVersion[], request: ImportRequest, dryRun: boolean): Promise<readonly ImportResult[]>;
   /** A run as an import takes it. Throws `run_not_found`. */
   whole(run: string): Promise<WholeRun>;
   /** Points of a run, those of a metric together and in order. Throws `run_not_found`, `invalid_cursor`. */

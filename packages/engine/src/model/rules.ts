@@ -1,11 +1,11 @@
 import { fault } from '@pawl/core';
-import type { Digest, ModelVersion, Writers } from '@pawl/core';
+import type { Digest, ModelVersion, Readers, Writers } from '@pawl/core';
 
 /** Whether a project's files name the model: its name and its version numbers then mean something elsewhere. */
-export async function isGoverned(tx: Writers, model: string): Promise<boolean> {
-  if ((await tx.approvals.policy(model)) !== undefined) return true;
-  if ((await tx.gates.spec(model)) !== undefined) return true;
-  return (await tx.rollouts.endpoints()).some((endpoint) => endpoint.model === model);
+export async function isGoverned(read: Pick<Readers, 'approvals' | 'gates' | 'rollouts'>, model: string): Promise<boolean> {
+  if ((await read.approvals.policy(model)) !== undefined) return true;
+  if ((await read.gates.spec(model)) !== undefined) return true;
+  return (await read.rollouts.endpoints()).some((endpoint) => endpoint.model === model);
 }
 
 /** Throws `model_governed` when a project's files name the model. */

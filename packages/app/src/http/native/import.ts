@@ -232,10 +232,10 @@ export function importRoutes({ imports }: { readonly imports: ImportService }): 
       'versions',
       'versions',
       'Brings in versions of registered models under their own numbers, with stages and aliases.',
-      z.object({ ...how, items: z.array(modelVersionRecord).max(MOST_RECORDS) }),
+      z.object({ ...how, ...dryRun, items: z.array(modelVersionRecord).max(MOST_RECORDS) }),
       resultsSchema,
-      ({ items, source, on_conflict }, actor) =>
-        answer(imports.versions(items.map(fromModelVersionRecord), { source, policy: on_conflict, actor })),
+      ({ items, source, on_conflict, dry_run }, actor) =>
+        answer(imports.versions(items.map(fromModelVersionRecord), { source, policy: on_conflict, actor }, dry_run)),
     ),
     defineRoute({
       method: 'GET',
