@@ -171,7 +171,6 @@ export interface PipelineGet {
     /** How old a result may be to be taken from the cache. */
     readonly cache_ms?: number;
     readonly uses?: string;
-    readonly image?: string;
     readonly approve?: string;
     readonly if?: string;
     readonly foreach?: {

@@ -63,8 +63,6 @@ export interface PipelineStep {
   readonly run: string;
   /** A function, `file.py:name` or `file.ts:name`. */
   readonly uses?: string;
-  /** The container in which `run` runs, by name and digest. */
-  readonly image?: string;
   /** A person decides whether what waits for it goes on: the question that is put. */
   readonly approve?: string;
   readonly inputs: Readonly<Record<string, StepInput>>;

@@ -44,7 +44,6 @@ const stepSchema = z.object({
   cache: z.boolean(),
   cache_ms: z.number().optional().describe('How old a result may be to be taken from the cache.'),
   uses: z.string().optional(),
-  image: z.string().optional(),
   approve: z.string().optional(),
   if: z.string().optional(),
   foreach: z.object({ in: z.union([z.string(), z.array(jsonSchema)]), parallelism: z.number().int() }).optional(),
