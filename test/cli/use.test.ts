@@ -43,7 +43,7 @@ test('--version and help need no server', async () => {
   }
   const add = await pawl(['help', 'data', 'add']);
   assert.equal(add.code, 0);
-  assert.match(add.stdout, /Usage: pawl data add \[options\] <name> <path>/);
+  assert.match(add.stdout, /Usage: pawl data add \[options\] <name> \[path\]/);
   for (const option of ['--json', '--server <url>', '--message <text>']) assert.ok(add.stdout.includes(option), option);
 });
 

@@ -115,7 +115,7 @@ async function mistakeIn(words: readonly string[]): Promise<string | undefined> 
 test('documents show commands and flags that exist', async () => {
   assert.match((await mistakeIn(['data', 'push'])) ?? '', /no command "data push"/);
   assert.match((await mistakeIn(['data', 'add', 'x', 'y', '--fast'])) ?? '', /no --fast/);
-  assert.match((await mistakeIn(['serve', 'x'])) ?? '', /no command "serve"/);
+  assert.match((await mistakeIn(['launch', 'x'])) ?? '', /no command "launch"/);
   const lines = all.filter(({ path }) => !isDecision(path)).flatMap(({ path, text }) => shellOf(text).map((line) => ({ path, line })));
   const mistakes = await Promise.all(
     lines.map(async ({ path, line }) => {

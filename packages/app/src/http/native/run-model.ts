@@ -47,7 +47,7 @@ export function runModelRoutes({ runs, loggedModels }: Ports): readonly Route[] 
     defineRoute({
       method: 'GET',
       path: '/runs/:run/logged-models',
-      operation: 'run.loggedModels',
+      operation: 'run.logged_models',
       summary: 'Lists the models that a run saved, newest first.',
       params: z.object({ run: idSchema }),
       query: pageQuery,
