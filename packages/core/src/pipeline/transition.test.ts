@@ -220,3 +220,9 @@ test('whatever happens: revisions and fences only grow, a final state is left by
     }),
   );
 });
+
+test('a task that becomes ready may begin at once, also when the clock was put back; one that failed waits out its pause', () => {
+  const waiting = task('waiting', { openUpstreams: 0, readyAt: 5000, attempt: 0 });
+  assert.equal(nextTask(waiting, { type: 'ready', pool: null }, 1000)?.readyAt, 1000);
+  assert.equal(nextTask({ ...waiting, attempt: 1 }, { type: 'ready', pool: null }, 1000)?.readyAt, 5000);
+});

@@ -85,8 +85,10 @@ export function nextTask(task: Task, event: TaskEvent, now: number): Task | unde
     case 'upstream_ended':
       return task.state === 'waiting' && task.openUpstreams > 0 ? changed(task, { openUpstreams: task.openUpstreams - 1 }) : undefined;
     case 'ready':
-      // What waited for its back-off when the run was paused still does.
-      return isDue(task) ? changed(task, { state: 'ready', readyAt: Math.max(task.readyAt, now), pool: event.pool }) : undefined;
+      // What waited for its back-off when the run was paused still does; what never ran owes no pause, also when the clock was put back since it was made.
+      return isDue(task)
+        ? changed(task, { state: 'ready', readyAt: task.attempt === 0 ? now : Math.max(task.readyAt, now), pool: event.pool })
+        : undefined;
     case 'hold':
       return task.state === 'ready' ? changed(task, { state: 'waiting' }) : undefined;
     case 'ask':
