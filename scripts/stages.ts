@@ -32,7 +32,8 @@ export function stages(scratch: string, filter: readonly string[]): readonly Sta
     { name: 'dead', command: ['knip', '--no-progress', '--no-config-hints'], limit: 120 },
     // Pure tests share one process: sixty files take half a second so, and fifteen with a process each.
     tests('unit', UNIT, ['--test-isolation=none', '--test-timeout=60000'], 'dot', 180),
-    tests('integration', INTEGRATION, ['--test-concurrency=2', '--test-timeout=300000'], 'spec', 1200),
+    // Most of them wait for other processes a third of their time: three at once keep two cores busy.
+    tests('integration', INTEGRATION, ['--test-concurrency=3', '--test-timeout=300000'], 'spec', 1200),
   ];
 
   function tests(name: string, patterns: readonly string[], flags: readonly string[], reporter: string, limit: number): Stage {

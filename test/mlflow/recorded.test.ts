@@ -57,7 +57,7 @@ test('what MLflow’s client logs and reads is the run that is recorded', async 
     };
     assert.match(lock.python.packages['mlflow-skinny'] ?? lock.python.packages['mlflow'] ?? '', /^\d+\.\d+/);
     const names = new Set(metrics.map(({ key }: { key: string }) => key));
-    for (const name of ['loss', 'system/cpu_utilization_percentage', 'system/system_memory_usage_megabytes', 'system/process_cpu_seconds'])
+    for (const name of ['loss', 'system/cpu_utilization_percentage', 'system/process_peak_memory_megabytes', 'system/process_cpu_seconds'])
       assert.ok(names.has(name), `${name} of ${[...names].join(', ')}`);
   } finally {
     await server.stop();
