@@ -81,6 +81,25 @@ test('what is broken in a store is told by name, and everything else comes', () 
     assert.deepEqual([metrics[0].value, metrics[0].step], ['-Infinity', 2]);
     const version = await server.json('model', 'show', 'm:2');
     assert.match(version.package, /^sha256:/);
+    // A version that comes to a model which stays as it is here (--on-conflict skip) takes its number all the same.
+    const post = async (path: string, body: object): Promise<unknown> =>
+      (
+        await fetch(`${server.url}/api/${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      ).json();
+    const texts = { run_link: '', description: '', created_by: 'ann', stage: 'None' };
+    const ninth = { model: 'm', version: 9, run: null, tags: {}, aliases: [], created_at: 1, updated_at: 1, ...texts };
+    const brought = (await post('v1/imports/versions', { items: [{ ...ninth, source: { kind: 'uri', uri: 's3://a/b' } }] })) as {
+      results: { outcome: string }[];
+    };
+    assert.equal(brought.results[0]?.outcome, 'created');
+    const made = (await post('2.0/mlflow/model-versions/create', { name: 'm', source: 's3://a/c' })) as {
+      model_version?: { version: string };
+    };
+    assert.equal(made.model_version?.version, '10');
     // MLflow's clients know the experiment by the number that it had.
     const answer = await fetch(`${server.url}/api/2.0/mlflow/experiments/get?experiment_id=383456789012345678`);
     assert.equal(((await answer.json()) as { experiment: { experiment_id: string } }).experiment.experiment_id, '383456789012345678');

@@ -96,6 +96,9 @@ export function createModelImport(ports: ImportPorts): ModelImport {
         revision: 1,
       };
       if (!(await tx.models.insertVersion(version))) throw new Conflict();
+      // The model may have been left as it is here: the next number must be free all the same.
+      const model = await tx.models.get(item.model);
+      if (model !== undefined && model.lastVersion < item.version) await tx.models.update({ ...model, lastVersion: item.version });
     } else {
       const changed = { ...before, ...record, ...content, source, revision: before.revision + 1 };
       expectWon(await tx.models.updateVersion(changed, before.revision));
