@@ -37,7 +37,7 @@ export function pythonEnvironmentRoutes({ pythons, clock }: { readonly pythons: 
     defineRoute({
       method: 'POST',
       path: '/python-environments/prune',
-      operation: 'pipeline.pruneEnvironments',
+      operation: 'pipeline.prune_environments',
       summary: 'Removes Python environments that no step has begun with for a while.',
       body: z.object({
         unused_ms: z

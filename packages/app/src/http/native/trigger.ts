@@ -142,7 +142,7 @@ export function triggerRoutes({ triggers }: { readonly triggers: TriggerService 
     defineRoute({
       method: 'POST',
       path: '/triggers/:trigger/secret',
-      operation: 'trigger.renewSecret',
+      operation: 'trigger.renew_secret',
       summary: 'Makes the secret that messages to a webhook trigger are signed with, new each time. It is shown this once.',
       params: named,
       response: z.object({ secret: z.string() }),
