@@ -121,7 +121,43 @@ async function fetchPack(
     throw toApiError(context.server, 500, { error: { code: 'blob_not_found', message: `The server did not send ${lost}.` } });
 }
 
-const isLost = (error: unknown): boolean => (error as { code?: unknown }).code === 'server_unreachable';
+const isLost = (error: unknown): boolean => (error as { code?: unknown } | undefined)?.code === 'server_unreachable';
+
+interface Received {
+  readonly size: number;
+  readonly found: string;
+  /** What broke it off; undefined when all of it came. */
+  readonly error: unknown;
+}
+
+/** Streams one content into a file. Throws what the server answers, `server_unreachable` when it does not. */
+async function receive(
+  transfer: Transfer,
+  digest: string,
+  path: string,
+  onBytes: (count: number) => void,
+  signal: AbortSignal,
+): Promise<Received> {
+  const hash = createHash('sha256');
+  const source = await transfer.get(digest);
+  let size = 0;
+  const error = await pipeline(
+    async function* () {
+      for await (const piece of source) {
+        hash.update(piece);
+        size += piece.byteLength;
+        onBytes(piece.byteLength);
+        yield piece;
+      }
+    },
+    createWriteStream(path, { mode: 0o600 }),
+    { signal },
+  ).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { size, found: `sha256:${hash.digest('hex')}`, error };
+}
 
 /** Streams one content to a file beside its place, and to every place that has it, each by a rename. */
 async function fetchLarge(context: Context, transfer: Transfer, target: Target, onBytes: (count: number) => void): Promise<void> {
@@ -132,29 +168,15 @@ async function fetchLarge(context: Context, transfer: Transfer, target: Target, 
   const aside = asideOf(first.absolute);
   const copies: string[] = [];
   try {
-    const hash = createHash('sha256');
-    const source = await transfer.get(target.digest);
-    let size = 0;
-    const written = await pipeline(
-      async function* () {
-        for await (const piece of source) {
-          hash.update(piece);
-          size += piece.byteLength;
-          onBytes(piece.byteLength);
-          yield piece;
-        }
-      },
-      createWriteStream(aside, { flags: 'wx', mode: 0o600 }),
-      { signal },
-    ).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
-    const found = `sha256:${hash.digest('hex')}`;
-    // The server breaks off at the end of what it has found to be damaged.
-    const isAll = written === undefined || (size >= target.size && found !== target.digest && isLost(written.error));
-    if (!isAll) throw written.error;
-    if (found !== target.digest) throw await failure('blob_corrupt', { digest: target.digest, found });
+    let got = await receive(transfer, target.digest, aside, onBytes, signal);
+    // A server breaks off what it has found to be damaged, and also when it dies: one that is there and does so again means the former.
+    if (isLost(got.error)) {
+      onBytes(-got.size);
+      got = await receive(transfer, target.digest, aside, onBytes, signal);
+      if (isLost(got.error)) throw await failure('blob_corrupt', { digest: target.digest, found: got.found });
+    }
+    if (got.error !== undefined) throw got.error;
+    if (got.found !== target.digest) throw await failure('blob_corrupt', { digest: target.digest, found: got.found });
     for (const { absolute, mode } of others) {
       const copy = asideOf(absolute);
       copies.push(copy);
