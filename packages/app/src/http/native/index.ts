@@ -24,6 +24,7 @@ import { modelCompareRoutes } from './model-compare.ts';
 import { modelRoutes } from './model.ts';
 import { monitorRoutes } from './monitor.ts';
 import { toOpenApi } from './openapi.ts';
+import { pipelineRunRoutes } from './pipeline-run.ts';
 import { pipelineRoutes } from './pipeline.ts';
 import { pythonEnvironmentRoutes } from './python-environment.ts';
 import { pipelineControlRoutes } from './pipeline-control.ts';
@@ -74,6 +75,7 @@ export function nativeRoutes(services: Services & NativePorts): readonly Route[]
     ...runSeriesRoutes(services),
     ...runCompareRoutes(services),
     ...pipelineRoutes(services),
+    ...pipelineRunRoutes(services),
     ...pythonEnvironmentRoutes(services),
     ...pipelineControlRoutes(services),
     ...triggerRoutes(services),

@@ -6,7 +6,7 @@ import { datasetVersionSchema, toDatasetVersion } from './dataset.ts';
 import { metricSchema, runSchema, toMetric, toRun } from './experiment.ts';
 import { gateDecisionSchema, toGateDecision } from './gate.ts';
 import { modelVersionSchema, toModelVersion } from './model.ts';
-import { pipelineRunSchema, toPipelineRun } from './pipeline.ts';
+import { pipelineRunSchema, toPipelineRun } from './pipeline-run.ts';
 import { rolloutSchema, toRollout } from './rollout.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';

@@ -2,7 +2,7 @@ import type { Ids } from '@pawl/core';
 import type { PipelineService } from '@pawl/engine';
 import { z } from 'zod';
 import { nameSchema } from '../../schema/name.ts';
-import { pipelineRunSchema, taskSchema, toPipelineRun, toTask } from './pipeline.ts';
+import { pipelineRunSchema, taskSchema, toPipelineRun, toTask } from './pipeline-run.ts';
 import { defineRoute } from './route.ts';
 import type { Route } from './route.ts';
 import { idSchema, pageOf, pageQuery, toIndex } from './schema.ts';
