@@ -52,7 +52,6 @@ test('tritonclient: every datatype, both wires, compression, streams, index, con
     plane: stand.plane,
     ids: { next: () => toUuid7(Date.now(), randomBytes(10)) },
     logger: silent,
-    alone: false,
   });
   try {
     const port = await grpc.listen('127.0.0.1', 0);

@@ -149,9 +149,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     },
   });
   const grpc =
-    dataPlane === undefined || config.grpcPort === undefined
-      ? undefined
-      : await createGrpcServer({ plane: dataPlane, ids, logger: log, alone: false });
+    dataPlane === undefined || config.grpcPort === undefined ? undefined : await createGrpcServer({ plane: dataPlane, ids, logger: log });
   const background = backgroundLoops(config, {
     ...base,
     services,

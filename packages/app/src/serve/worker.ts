@@ -100,7 +100,7 @@ async function serve(settings: ServeSettings): Promise<void> {
           .end('{"error":"There is nothing at this path; GET /v2/models lists the models."}');
     },
   );
-  const grpc = settings.grpcPort === undefined ? undefined : await createGrpcServer({ plane, ids, logger: log, alone: true });
+  const grpc = settings.grpcPort === undefined ? undefined : await createGrpcServer({ plane, ids, logger: log });
 
   process.on('message', (message: PrimaryMessage) => {
     if (message.kind === 'report')

@@ -19,7 +19,7 @@ const HEALTH_LOOK_MS = 1000;
 const OVERHEAD_BYTES = 64 * 1024;
 
 export interface GrpcServer {
-  /** The port it listens on. Throws `port_in_use`. */
+  /** The port it listens on. Throws `invalid_input`. */
   listen(host: string, port: number): Promise<number>;
   /** Takes no more calls and ends what is under way, for at most `graceMs`. */
   close(graceMs: number): Promise<void>;
@@ -29,7 +29,7 @@ type Unary = grpc.ServerUnaryCall<Fields, object>;
 type Stream = grpc.ServerDuplexStream<Fields, object>;
 
 /** The Open Inference Protocol over gRPC, with Triton's streams, index and configuration, and gRPC's own health check. */
-export async function createGrpcServer(ports: InferencePorts): Promise<GrpcServer> {
+export async function createGrpcServer(ports: Pick<InferencePorts, 'plane' | 'ids' | 'logger'>): Promise<GrpcServer> {
   // Ten megabytes, and only for those who listen for it.
   const { Server, ServerCredentials } = await import('@grpc/grpc-js');
   const { healthService, inferenceService } = await import('./codec.ts');
@@ -165,7 +165,11 @@ export async function createGrpcServer(ports: InferencePorts): Promise<GrpcServe
         const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
         server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
           if (error === null) resolve(bound);
-          else reject(fault('port_in_use', { host, port }, error));
+          else {
+            const inUse = error.message.includes('EADDRINUSE');
+            const problem = inUse ? 'it is already in use; choose another port (0 picks a free one).' : 'it cannot be listened on.';
+            reject(fault('invalid_input', { where: `gRPC address ${address}`, problem }, error));
+          }
         });
       }),
     close: async (graceMs) => {

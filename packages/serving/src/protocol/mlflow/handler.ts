@@ -7,17 +7,17 @@ import type { InferencePorts } from '../http.ts';
 import type { Reply } from '../reply.ts';
 import type { ScoringCall } from './route.ts';
 import { RETRY_SECONDS, send } from '../reply.ts';
+import { SERVER_VERSION } from '../server-info.ts';
 import { enforceParams } from '../../frame/params.ts';
 import { fromCsv } from '../../frame/csv.ts';
-import { parseRequest } from '../rest/json.ts';
-import { readBody } from '../rest/body.ts';
+import { parseRequest } from '../request-text.ts';
+import { readBody } from '../body.ts';
 import { toBatch } from '../../frame/to-batch.ts';
 import { toColumns, toExplanations, toInstances, toPredictions } from './predictions.ts';
 import { toFrame } from '../../frame/frame.ts';
 import { toScoringCall } from './route.ts';
-import { toStatus } from '../rest/status.ts';
+import { toStatus } from '../status.ts';
 
-const VERSION = '0.1.0';
 const TYPES = ['text/csv', 'application/json'];
 
 /** A body of a scoring request, read as far as it can be without a model. */
@@ -187,7 +187,7 @@ export function createScoringHandler(ports: InferencePorts): (request: IncomingM
       case 'ping':
         return ping(call.model);
       case 'version':
-        return { status: 200, body: VERSION };
+        return { status: 200, body: SERVER_VERSION };
       case 'models':
         return { status: 200, body: JSON.stringify({ models: plane.names() }) };
       case 'status':

@@ -7,13 +7,13 @@ import { RETRY_SECONDS, compress, send } from '../reply.ts';
 import { SERVER_NAME, SERVER_VERSION } from '../server-info.ts';
 import { toModelStatistics } from '../statistics.ts';
 import { LENGTH_HEADER } from './binary.ts';
-import { parseRequest } from './json.ts';
-import { readBody } from './body.ts';
+import { parseRequest } from '../request-text.ts';
+import { readBody } from '../body.ts';
 import { toRestCall } from './route.ts';
 import { toBatch } from '../tensors/batch.ts';
 import { toInferRequest } from './request.ts';
 import { toConfigBody, toInferReply, toModelBody } from './response.ts';
-import { toStatus } from './status.ts';
+import { toStatus } from '../status.ts';
 
 const EXTENSIONS = ['binary_tensor_data', 'classification', 'model_configuration', 'model_repository', 'parameters', 'statistics'];
 const SERVER = JSON.stringify({ name: SERVER_NAME, version: SERVER_VERSION, extensions: EXTENSIONS });

@@ -17,7 +17,7 @@ import {
 import { needsExact } from '../tensors/sent-tensor.ts';
 import type { Tail } from './binary.ts';
 import { createTail, cutBody } from './binary.ts';
-import { parseRequest } from './json.ts';
+import { parseRequest } from '../request-text.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isFault } from '@pawl/core';
-import { parseRequest } from './json.ts';
+import { parseRequest } from './request-text.ts';
 
 const parse = (text: string) => parseRequest(Buffer.from(text));
 
