@@ -229,7 +229,10 @@ test('a pool holds over runs, and a rerun from a step keeps what does not depend
         outputs: { w: file('w') },
         cache: false,
       }),
-      step('end', 'echo end >> ran.txt; cat "$PAWL_INPUT_W"/*/w > all.txt', { inputs: { w: fromStep('work', 'w') }, cache: false }),
+      step('end', 'echo end >> ran.txt; cat "$PAWL_INPUT_W"/*/w > "all-$PAWL_RUN_ID.txt"', {
+        inputs: { w: fromStep('work', 'w') },
+        cache: false,
+      }),
     ];
     const typed = { params: { kind: 'a' } };
     const first = await start(rig, steps, typed);
@@ -239,12 +242,12 @@ test('a pool holds over runs, and a rerun from a step keeps what does not depend
     assert.deepEqual([(await rig.task(first, 'read')).state, (await rig.task(second, 'read')).state].toSorted(), ['ready', 'running']);
     await rig.drive(first, worker);
     await rig.drive(second, worker);
-    const before = rig.read('all.txt');
     rig.write('ran.txt', '');
     const again = await rig.pipelines.rerun(second, { from: 'end', cause: manual('again') });
     assert.equal((await rig.drive(again.id, worker)).state, 'succeeded');
     assert.equal(rig.read('ran.txt'), 'end\n');
-    assert.equal(rig.read('all.txt'), before);
+    assert.equal(rig.read(`all-${again.id}.txt`), rig.read(`all-${second}.txt`));
+    assert.notEqual(rig.read(`all-${again.id}.txt`), rig.read(`all-${first}.txt`));
     assert.deepEqual(await rig.states(again.id), { read: 'cached', work: 'cached', end: 'succeeded' });
     assert.deepEqual(again.options, { rerunOf: second, from: 'end' });
     await assert.rejects(rig.pipelines.rerun(second, { from: 'ende', cause: manual('x') }), (error) => isFault(error, 'step_unknown'));
